@@ -1,0 +1,127 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+)
+
+// SettleOptions are what Settle needs besides the message.
+type SettleOptions struct {
+	// Logger gets a line for each message that is not acknowledged. nil discards them.
+	Logger *slog.Logger
+	// Random is in [0,1), for the jitter of retries. nil means math/rand/v2.
+	Random func() float64
+}
+
+// SettleOutcome says what became of the message.
+type SettleOutcome struct {
+	// Action is what was done, or tried: a message whose dead-lettering failed has the action DeadLetter and an Err.
+	Action Action
+	// After is how long the message was hidden; for the action Retry only.
+	After time.Duration
+	// Cause is the error that ended the message, the zero value when it was acknowledged.
+	Cause Cause
+	// Err is what failed while settling: the message stays on its queue and comes back when its visibility timeout ends.
+	Err error
+}
+
+// Settle ends message m after its handler returned err. done says that the message is through and is to be deleted (on Lambda:
+// not to be reported as failed); Settle itself deletes nothing.
+//
+// What err means is told by DispositionOf. A retry hides the message for the time that the error asks for, or for Backoff. An
+// error that dead-letters, and any error at the last delivery that the redrive policy allows, sends the message to the
+// dead-letter queue with its cause; when that fails the message stays. Without a dead-letter queue a message is never done by
+// dead-lettering: it is retried, and each time an error is logged.
+//
+// ctx must be alive when the handler's own has ended: pass one with a few seconds of its own.
+func Settle(ctx context.Context, s Settler, m Message, err error, o SettleOptions) (done bool, outcome SettleOutcome) {
+	if err == nil {
+		return true, SettleOutcome{Action: Acknowledge}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	d := DispositionOf(err)
+	if d.Action == Acknowledge {
+		return true, SettleOutcome{Action: Acknowledge}
+	}
+	e := ending{
+		settler: s, message: m, options: o, disposition: d,
+		cause: Cause{Class: d.Class, Message: causeText(err.Error(), maxCauseMessage)},
+		log: o.Logger.With("message_id", m.ID, "receive_count", m.ReceiveCount, "error_class", d.Class,
+			"error", causeText(err.Error(), maxCauseMessage)),
+	}
+	return e.settle(ctx)
+}
+
+// ending is one message on its way out.
+type ending struct {
+	settler     Settler
+	message     Message
+	options     SettleOptions
+	disposition Disposition
+	cause       Cause
+	log         *slog.Logger
+}
+
+func (e *ending) settle(ctx context.Context) (bool, SettleOutcome) {
+	limit, err := e.settler.MaxReceives(ctx, e.message)
+	if err != nil {
+		err = fmt.Errorf("read the redrive policy of message %s: %w", e.message.ID, err)
+		e.log.ErrorContext(ctx, "the redrive policy could not be read", "cause", err.Error())
+	}
+	last := limit > 0 && e.message.ReceiveCount >= limit
+	switch {
+	case e.disposition.Action != DeadLetter && !last:
+		return false, e.retry(ctx, err)
+	case err == nil && limit == 0:
+		return false, e.withoutDeadLetters(ctx)
+	}
+	return e.deadLetter(ctx)
+}
+
+func (e *ending) deadLetter(ctx context.Context) (bool, SettleOutcome) {
+	err := e.settler.DeadLetter(ctx, e.message, e.cause)
+	if errors.Is(err, ErrNoDeadLetterQueue) {
+		return false, e.withoutDeadLetters(ctx)
+	}
+	outcome := SettleOutcome{Action: DeadLetter, Cause: e.cause}
+	if err != nil {
+		outcome.Err = fmt.Errorf("dead-letter message %s: %w", e.message.ID, err)
+		e.log.ErrorContext(ctx, "the message could not be dead-lettered and stays on its queue", "cause", err.Error())
+		return false, outcome
+	}
+	e.log.ErrorContext(ctx, "message dead-lettered")
+	return true, outcome
+}
+
+func (e *ending) withoutDeadLetters(ctx context.Context) SettleOutcome {
+	e.log.ErrorContext(ctx, "the message should be dead-lettered, but its queue has no dead-letter queue: it is retried")
+	e.disposition.After = 0
+	return e.retry(ctx, nil)
+}
+
+// retry hides the message. earlier is what failed before.
+func (e *ending) retry(ctx context.Context, earlier error) SettleOutcome {
+	after := min(e.disposition.After, MaxVisibility)
+	if after <= 0 {
+		after = Backoff(e.message.ReceiveCount, e.options.Random())
+	}
+	after = max(after.Round(time.Second), time.Second) // SQS knows whole seconds
+	outcome := SettleOutcome{Action: Retry, After: after, Cause: e.cause, Err: earlier}
+	if err := e.settler.ChangeVisibility(ctx, e.message, after); err != nil {
+		outcome.After = 0
+		outcome.Err = errors.Join(earlier, fmt.Errorf("hide message %s for %v: %w", e.message.ID, after, err))
+		e.log.ErrorContext(ctx, "the message could not be hidden and comes back when its visibility timeout ends", "cause", err.Error())
+		return outcome
+	}
+	e.log.WarnContext(ctx, "message will be retried", "after", after)
+	return outcome
+}
