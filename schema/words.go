@@ -14,10 +14,7 @@ const maxValueShown = 40
 func describe(n *Node) string {
 	switch n.Kind {
 	case Null:
-		if n.source == "" {
-			return "empty"
-		}
-		return n.source
+		return n.text
 	case List, Map:
 		return "a " + n.Kind.String()
 	case String:
@@ -38,7 +35,7 @@ var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 // wrongType is the problem of a node that is of none of the wanted kinds, and the way out.
 func wrongType(n *Node, want []Kind) (problem, hint string) {
 	if len(want) == 0 {
-		return "is " + describe(n) + ", which can not be used here", ""
+		return describe(n) + " can not be used here", ""
 	}
 	names := make([]string, len(want))
 	for i, kind := range want {
@@ -47,8 +44,15 @@ func wrongType(n *Node, want []Kind) (problem, hint string) {
 			names[i] = "null"
 		}
 	}
-	problem = "must be " + orList(names) + ", not " + describe(n)
-	return problem, typeHint(n, want)
+	return "must be " + orList(names) + butIs(n), typeHint(n, want)
+}
+
+// butIs ends a sentence that says what a node must be with what it is.
+func butIs(n *Node) string {
+	if n.Kind == Null && n.source == "" {
+		return ", but has no value"
+	}
+	return ", not " + describe(n)
 }
 
 // typeHint is how to write the value of a node so that it is of a wanted kind; "" when that can not be told.
@@ -64,10 +68,15 @@ func typeHint(n *Node, want []Kind) string {
 		return "quote it: " + quoted
 	case slices.Contains(want, List):
 		return "write it as a list: [" + shorten(string(n.AppendJSON(nil)), maxValueShown) + "]"
-	case n.Kind == String && slices.Contains(want, resolvePlain(n.text).kind) && resolvePlain(n.text).problem == "":
+	case n.Kind == String && fits(resolvePlain(n.text), want):
 		return "remove the quotes"
 	}
 	return ""
+}
+
+// fits says whether a scalar is of one of the kinds.
+func fits(s scalar, want []Kind) bool {
+	return s.problem == "" && (slices.Contains(want, s.kind) || s.kind == Int && slices.Contains(want, Float))
 }
 
 // orList joins words as in "a, b or c".
