@@ -1,0 +1,169 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/schema"
+)
+
+// Ship is the section of one ship: the keys that every ship may have. The section is named as the ship is.
+type Ship struct {
+	// Name is the name of the section.
+	Name string
+	// Enabled says whether the Starbase tasks the ship. Required.
+	Enabled bool
+	// TemplatePrefix is the key of the ship's one template when it ends in .yaml, otherwise the folder that its
+	// templates are in: "Foo" is "Foo/", "" is the whole bucket. Required.
+	TemplatePrefix string
+	// InvocationQueueURL (key InvocationQueueUrl) is the queue of the ship's tasks. Required.
+	InvocationQueueURL string
+	// Sources (key InvocationSources) are what makes the Starbase task the ship, each once. Required; may be empty.
+	Sources []Source
+	// Frequency (key EventBridgeTimedFrequency) is the timer that tasks the ship, "" when there is none. Required
+	// when Sources has EVENTBRIDGE_TIMED_EVENT, and without effect otherwise.
+	Frequency Frequency
+	// Alert (key AlertConfiguration) is where the ship's alerts go, nil for none.
+	Alert *AlertConfiguration
+	// StarbaseInvocationTopicARN (key StarbaseInvocationTopicArn) is kept as the Python Starfleet keeps it: neither reads it.
+	StarbaseInvocationTopicARN string
+
+	// NeverTouch selects accounts that this ship never works in, beside those of Fleet.NeverTouch. Default none.
+	NeverTouch accountindex.Selection
+	// MaxTargets is the largest number of accounts that one template of the ship may resolve to; above it nothing is
+	// sent. At least 1; default 100 accounts.
+	MaxTargets int
+	// WorkerRoleToAssume is the name of the role, with its path if it has one, that the ship assumes in each target
+	// account; "" when the ship assumes none. Default "".
+	WorkerRoleToAssume string
+	// WorkerRoleSessionName is the session name for it, 2 to 64 characters. Default "Starfleet" and the ship's name.
+	WorkerRoleSessionName string
+
+	// OwnKeys are the keys of the section that are none of the above, in its order: the ship's own, which Section decodes.
+	OwnKeys []string
+}
+
+// AlertConfiguration is where a ship's alerts go, and which.
+type AlertConfiguration struct {
+	// ChannelID (key ChannelId) is the Slack channel. Required.
+	ChannelID string
+	// Priority (key AlertPriority) is the least urgent priority that is sent: NONE, PROBLEM, IMPORTANT, SUCCESS or
+	// INFORMATIONAL, from the most urgent to the least. NONE sends nothing. Required.
+	Priority string
+}
+
+// DefaultMaxTargets is the MaxTargets of a ship that sets none: accounts for one template.
+const DefaultMaxTargets = 100
+
+// alertPriorities are the values of AlertPriority.
+var alertPriorities = []string{"NONE", "PROBLEM", "IMPORTANT", "SUCCESS", "INFORMATIONAL"}
+
+// shipKeys are the keys that every ship may have, in the order of the documentation.
+var shipKeys = []string{
+	"Enabled", "TemplatePrefix", "InvocationQueueUrl", "InvocationSources", "EventBridgeTimedFrequency",
+	"AlertConfiguration", "StarbaseInvocationTopicArn",
+	"NeverTouch", "MaxTargets", "WorkerRoleToAssume", "WorkerRoleSessionName",
+}
+
+// Ship decodes and checks the keys that every ship may have in the section of one ship, which may be a disabled one.
+// Other keys are kept by name in OwnKeys, but a key that differs from one of these in case alone, or that can only be
+// NeverTouch misspelled, is a fault.
+// The error is schema.Faults, with all faults of these keys, or a *NoSectionError.
+func (c *Configuration) Ship(name string) (*Ship, error) {
+	s, err := c.shipSection(name)
+	if err != nil {
+		return nil, err
+	}
+	var faults schema.Faults
+	r := newReader(s.doc, s.node, &faults)
+	if r == nil {
+		return nil, faults
+	}
+	ship := decodeShip(r, name)
+	ship.OwnKeys = r.ownKeys()
+	if len(faults) > 0 {
+		return nil, faults.Sort()
+	}
+	return ship, nil
+}
+
+// decodeShip reads the keys that every ship may have.
+func decodeShip(r *reader, name string) *Ship {
+	role := r.matching(rolePattern, "the name of a role", "write the name alone, without arn:...:role/")
+	session := r.matching(sessionPattern, "a session name", "2 to 64 letters, digits and characters of _+=,.@-")
+	ship := &Ship{
+		Name:                       name,
+		Enabled:                    r.flag(r.required("Enabled")),
+		TemplatePrefix:             r.anyText(r.required("TemplatePrefix")),
+		InvocationQueueURL:         r.queueURL(r.required("InvocationQueueUrl")),
+		Sources:                    once(list(r, r.source)(r.required("InvocationSources"))),
+		Frequency:                  or(r.optional("EventBridgeTimedFrequency"), oneOf(r, frequencies), ""),
+		Alert:                      or(r.optional("AlertConfiguration"), r.alertConfiguration, nil),
+		StarbaseInvocationTopicARN: r.anyText(r.optional("StarbaseInvocationTopicArn")),
+		NeverTouch:                 r.neverTouch(r.optional("NeverTouch")),
+		MaxTargets:                 or(r.optional("MaxTargets"), r.count, DefaultMaxTargets),
+		WorkerRoleToAssume:         or(r.optional("WorkerRoleToAssume"), role, ""),
+		WorkerRoleSessionName:      or(r.optional("WorkerRoleSessionName"), session, defaultSessionName(name)),
+	}
+	if slices.Contains(ship.Sources, SourceTimer) && r.node.Get("EventBridgeTimedFrequency") == nil {
+		r.missing("EventBridgeTimedFrequency", "required key is missing: InvocationSources has EVENTBRIDGE_TIMED_EVENT")
+	}
+	return ship
+}
+
+// ownKeys are the keys that were not asked for. One that is nearly NeverTouch is a fault: a guard that is lost by a
+// mistyped letter shows only when it is too late.
+func (r *reader) ownKeys() []string {
+	var own []string
+	for key, n := range r.node.Entries() {
+		if slices.Contains(r.keys, key) {
+			continue
+		}
+		near := schema.DidYouMean(key, []string{"NeverTouch"})
+		if i := slices.IndexFunc(shipKeys, func(known string) bool { return strings.EqualFold(known, key) }); i >= 0 {
+			near = shipKeys[i]
+		}
+		if near != "" {
+			r.fault(n, "unknown key", fmt.Sprintf("did you mean %s?", near))
+			continue
+		}
+		own = append(own, key)
+	}
+	return own
+}
+
+// alertConfiguration reads the map AlertConfiguration.
+func (r *reader) alertConfiguration(n *schema.Node) *AlertConfiguration {
+	sub := newReader(r.doc, n, r.faults)
+	if sub == nil {
+		return nil
+	}
+	defer sub.close()
+	return &AlertConfiguration{
+		ChannelID: sub.text(sub.required("ChannelId")),
+		Priority:  oneOf(sub, alertPriorities)(sub.required("AlertPriority")),
+	}
+}
+
+// once keeps the first of equal values.
+func once[T comparable](values []T) []T {
+	var kept []T
+	for _, value := range values {
+		if !slices.Contains(kept, value) {
+			kept = append(kept, value)
+		}
+	}
+	return kept
+}
+
+// notInSession are the characters that a session name cannot have.
+var notInSession = regexp.MustCompile(`[^\w+=,.@-]`)
+
+// defaultSessionName is what the ships of the Python Starfleet use, made to fit AssumeRole: at most 64 characters.
+func defaultSessionName(ship string) string {
+	name := "Starfleet" + notInSession.ReplaceAllString(ship, "-")
+	return name[:min(len(name), 64)]
+}
