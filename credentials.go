@@ -1,0 +1,149 @@
+package starfleet
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/aws/assume"
+	"github.com/starfleet-go/starfleet/aws/sqsqueue"
+	"github.com/starfleet-go/starfleet/queue"
+)
+
+// credentials gives each task the AWS configuration of its target. AWS itself is first asked when a ship wants it.
+type credentials struct {
+	handler *Handler
+
+	mu       sync.Mutex
+	base     *aws.Config
+	provider *assume.Provider
+	settler  queue.Settler
+}
+
+func newCredentials(h *Handler) *credentials { return &credentials{handler: h} }
+
+// forTask is Invocation.AWSConfig of one task.
+func (c *credentials) forTask(t *workerTask, runID string) func(context.Context) (aws.Config, error) {
+	return func(ctx context.Context) (aws.Config, error) {
+		h := c.handler
+		if h.settings.awsConfig != nil {
+			return h.settings.awsConfig(ctx, Target{Ship: h.manifest.Name, AccountID: t.target.AccountID, Region: t.target.Region, RunID: runID})
+		}
+		base, err := c.own(ctx)
+		if err != nil {
+			return aws.Config{}, err
+		}
+		if h.shape.strategy == SingleInvocation {
+			return base, nil
+		}
+		if h.settings.callerCredentials {
+			base.Region = cmp.Or(t.target.Region, base.Region)
+			return base, nil
+		}
+		return c.assumed(ctx, t, runID)
+	}
+}
+
+// own is the program's own configuration, in the home region.
+func (c *credentials) own(ctx context.Context) (aws.Config, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.base == nil {
+		var options []func(*awsconfig.LoadOptions) error
+		if configuration := c.handler.settings.configuration; configuration != nil {
+			options = append(options, awsconfig.WithRegion(configuration.Starfleet.DeploymentRegion))
+		}
+		loaded, err := awsconfig.LoadDefaultConfig(ctx, options...)
+		if err != nil {
+			return aws.Config{}, fmt.Errorf("own AWS configuration: %w", err)
+		}
+		c.base = &loaded
+	}
+	return c.base.Copy(), nil
+}
+
+func (c *credentials) assumed(ctx context.Context, t *workerTask, runID string) (aws.Config, error) {
+	h := c.handler
+	if h.section == nil || h.section.WorkerRoleToAssume == "" {
+		return aws.Config{}, fmt.Errorf("ship %s has no role to assume in %s: set WorkerRoleToAssume in its section of the configuration (STARFLEET_CONFIG)",
+			h.manifest.Name, t.place())
+	}
+	provider, home, err := c.assumer(ctx)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	partition := partitionOf(t, home)
+	if partition == "" {
+		return aws.Config{}, fmt.Errorf("the partition of %s is unknown: give the ship an account index, or set DeploymentRegion", t.place())
+	}
+	return provider.Config(ctx, assume.Target{
+		Partition: partition, AccountID: t.target.AccountID, RoleName: h.section.WorkerRoleToAssume,
+		SessionName: cmp.Or(h.section.WorkerRoleSessionName, sessionName(h.manifest.Name, runID)),
+		Region:      cmp.Or(t.target.Region, home),
+	})
+}
+
+// assumer makes the provider once, over the program's own configuration.
+func (c *credentials) assumer(ctx context.Context) (*assume.Provider, string, error) {
+	base, err := c.own(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if base.Region == "" {
+		return nil, "", errors.New("no home region: set DeploymentRegion in the configuration, or AWS_REGION")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.provider == nil {
+		if c.provider, err = assume.New(assume.Config{AWS: base, HomeRegion: base.Region, Logger: c.handler.logger}); err != nil {
+			return nil, "", err
+		}
+	}
+	return c.provider, base.Region, nil
+}
+
+// partitionOf takes the partition from the account's ARN, else from the region.
+func partitionOf(t *workerTask, home string) string {
+	if t.account != nil {
+		if partition := t.account.Partition(); partition != "" {
+			return partition
+		}
+	}
+	return accountindex.PartitionOf(cmp.Or(t.target.Region, home))
+}
+
+// sessionName is what CloudTrail shows in the target account. The provider cuts it to what STS takes.
+func sessionName(ship, runID string) string {
+	if runID == "" {
+		return ship
+	}
+	return ship + "-" + runID
+}
+
+// settlerFor is what hides and dead-letters the messages of a Lambda's event source: SQS, unless an option gave another.
+// Off Lambda there is none by itself.
+func (h *Handler) settlerFor(ctx context.Context) (queue.Settler, error) {
+	if h.settings.settler != nil || !onLambda(h.settings.getenv) {
+		return h.settings.settler, nil
+	}
+	base, err := h.accounts.own(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h.accounts.mu.Lock()
+	defer h.accounts.mu.Unlock()
+	if h.accounts.settler == nil {
+		settler, err := sqsqueue.NewSettler(sqsqueue.NewClient(base, 1))
+		if err != nil {
+			return nil, err
+		}
+		h.accounts.settler = settler
+	}
+	return h.accounts.settler, nil
+}

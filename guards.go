@@ -1,0 +1,239 @@
+package starfleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/queue"
+	"github.com/starfleet-go/starfleet/schema"
+)
+
+// indexRetry is how long a task waits for an account that the index does not list yet: about as long as a new index takes.
+const indexRetry = 5 * time.Minute
+
+// workerTask is one message, understood.
+type workerTask struct {
+	template *Template
+	payload  any
+	target   accountindex.Target
+	notAfter string
+	account  *accountindex.Account
+}
+
+// decodeTask reads a message's body. What no retry can cure is refused; a key that may be newer than this worker is retried.
+func (h *Handler) decodeTask(m queue.Message) (*workerTask, error) {
+	doc, err := schema.ParseJSON("message "+m.ID, []byte(m.Body))
+	if err != nil {
+		return nil, &RefusedError{Guard: "task body", Reason: err.Error()}
+	}
+	if err := h.checkKnownKeys(doc); err != nil {
+		return nil, err
+	}
+	t, err := newTemplate(h.manifest, h.worker, doc)
+	if err != nil {
+		return nil, &RefusedError{Guard: "payload schema", Reason: err.Error()}
+	}
+	payload, err := h.decode(doc)
+	if err != nil {
+		return nil, &RefusedError{Guard: "payload check", Reason: err.Error()}
+	}
+	task := &workerTask{template: t, payload: payload, notAfter: m.Attributes[AttributeNotAfter]}
+	if a := t.base.StarbaseAssignedAccount; a != nil && h.shape.strategy != SingleInvocation {
+		task.target.AccountID = *a
+	}
+	if r := t.base.StarbaseAssignedRegion; r != nil && h.shape.strategy == PerAccountRegion {
+		task.target.Region = *r
+	}
+	return task, nil
+}
+
+// checkKnownKeys finds top-level keys that a closed payload does not have. They may belong to a newer version of the ship,
+// so the task is retried rather than dead-lettered, and never half understood.
+func (h *Handler) checkKnownKeys(doc *schema.Document) error {
+	if h.shape.open || doc.Root.Kind != schema.Map {
+		return nil
+	}
+	var unknown []string
+	for key := range doc.Root.Entries() {
+		if !slices.Contains(h.known, key) {
+			unknown = append(unknown, key)
+		}
+	}
+	if unknown == nil {
+		return nil
+	}
+	return &UnknownKeysError{Ship: h.manifest.Name, Keys: unknown}
+}
+
+// UnknownKeysError is a task with top-level keys that this version of the ship does not know. It is retried: the keys may be
+// those of a newer version whose deployment is under way.
+type UnknownKeysError struct {
+	Ship string
+	Keys []string
+}
+
+// Error names the keys.
+func (e *UnknownKeysError) Error() string {
+	return fmt.Sprintf("ship %s (SDK %s) does not know the payload keys %s: is it older than the template's schema?",
+		e.Ship, Version, strings.Join(e.Keys, ", "))
+}
+
+// guard refuses a task that must not run, before any credentials are asked for.
+func (h *Handler) guard(ctx context.Context, t *workerTask) error {
+	checks := []func(*workerTask) error{h.checkAge, h.checkTarget, h.checkSelectedByID, h.checkNeverTouchByID}
+	for _, check := range checks {
+		if err := check(t); err != nil {
+			return err
+		}
+	}
+	if h.shape.strategy == SingleInvocation || h.settings.index == nil {
+		return nil
+	}
+	return h.checkIndex(ctx, t)
+}
+
+func (h *Handler) checkAge(t *workerTask) error {
+	if t.notAfter == "" {
+		return nil
+	}
+	limit, err := time.Parse(time.RFC3339, t.notAfter)
+	if err != nil {
+		return &RefusedError{Guard: AttributeNotAfter, Reason: fmt.Sprintf("%q is not an RFC 3339 time", t.notAfter)}
+	}
+	if h.settings.now().After(limit) {
+		return &RefusedError{Guard: AttributeNotAfter, Reason: fmt.Sprintf("the task for %s had to be done by %s", t.place(), t.notAfter)}
+	}
+	return nil
+}
+
+func (h *Handler) checkTarget(t *workerTask) error {
+	if h.shape.strategy == SingleInvocation {
+		return nil
+	}
+	if !accountindex.IsAccountID(t.target.AccountID) {
+		return &RefusedError{Guard: keyAssignedAccount, Reason: fmt.Sprintf("%q is not a 12-digit account id", t.target.AccountID)}
+	}
+	if h.shape.strategy == PerAccountRegion && !accountindex.IsRegionName(t.target.Region) {
+		return &RefusedError{Guard: keyAssignedRegion, Reason: fmt.Sprintf("%q is not a region name (account %s)", t.target.Region, t.target.AccountID)}
+	}
+	return nil
+}
+
+// checkSelectedByID refuses what the task's own template rules out without an index.
+func (h *Handler) checkSelectedByID(t *workerTask) error {
+	if h.shape.strategy == SingleInvocation {
+		return nil
+	}
+	base := t.template.base
+	if slices.Contains(base.ExcludeAccounts.ByIds, t.target.AccountID) {
+		return &RefusedError{Guard: "ExcludeAccounts.ByIds", Reason: "the template excludes account " + t.target.AccountID}
+	}
+	if onlyByIDs(base.IncludeAccounts) && !slices.Contains(base.IncludeAccounts.ByIds, t.target.AccountID) {
+		return &RefusedError{Guard: "IncludeAccounts.ByIds", Reason: "the template does not name account " + t.target.AccountID}
+	}
+	if h.shape.strategy != PerAccountRegion {
+		return nil
+	}
+	if slices.Contains(base.ExcludeRegions, t.target.Region) {
+		return &RefusedError{Guard: "ExcludeRegions", Reason: "the template excludes the region of " + t.place()}
+	}
+	if !slices.Contains(base.IncludeRegions, allRegions) && !slices.Contains(base.IncludeRegions, t.target.Region) {
+		return &RefusedError{Guard: "IncludeRegions", Reason: "the template does not name the region of " + t.place()}
+	}
+	return nil
+}
+
+func onlyByIDs(s accountindex.Selection) bool {
+	return !s.AllAccounts && len(s.ByNames) == 0 && len(s.ByOrgUnits) == 0 && len(s.ByTags) == 0 && s.ByExpression == ""
+}
+
+// neverTouch are the never-touch selections of fleet and ship, with the names under which they are reported.
+func (h *Handler) neverTouch() []accountindex.Guard {
+	var guards []accountindex.Guard
+	if c := h.settings.configuration; c != nil {
+		guards = append(guards, accountindex.Guard{Name: "Fleet.NeverTouch", Selection: c.Fleet.NeverTouch})
+	}
+	if h.section != nil {
+		guards = append(guards, accountindex.Guard{Name: h.manifest.Name + ".NeverTouch", Selection: h.section.NeverTouch})
+	}
+	return guards
+}
+
+// checkNeverTouchByID needs no index, so that a never-touch account is safe whatever else is missing.
+func (h *Handler) checkNeverTouchByID(t *workerTask) error {
+	if h.shape.strategy == SingleInvocation {
+		return nil
+	}
+	for _, guard := range h.neverTouch() {
+		if guard.AllAccounts || slices.Contains(guard.ByIds, t.target.AccountID) {
+			return &RefusedError{Guard: guard.Name, Reason: "account " + t.target.AccountID + " is never touched"}
+		}
+	}
+	return nil
+}
+
+// checkIndex asks whether the target is still selected. An account that the index does not list is asked for once more, then retried later.
+func (h *Handler) checkIndex(ctx context.Context, t *workerTask) error {
+	index, err := h.settings.index.Index(ctx)
+	if err != nil {
+		return fmt.Errorf("account index for %s: %w", t.place(), err)
+	}
+	account, ok := index.Account(t.target.AccountID)
+	if !ok {
+		if refresher, can := h.settings.index.(accountindex.Refresher); can {
+			if index, err = refresher.Refresh(ctx); err != nil {
+				return fmt.Errorf("account index for %s: %w", t.place(), err)
+			}
+			account, ok = index.Account(t.target.AccountID)
+		}
+	}
+	if !ok {
+		return RetryAfter(indexRetry, fmt.Errorf("account %s is not in the account index", t.target.AccountID))
+	}
+	t.account = &account
+	return h.checkStillSelected(ctx, index, t)
+}
+
+func (h *Handler) checkStillSelected(ctx context.Context, index *accountindex.Index, t *workerTask) error {
+	query := t.template.Query()
+	query.NeverTouch = h.neverTouch()
+	query.Only = []string{t.target.AccountID}
+	query.UnmatchedInclude, query.UnmatchedExclude = accountindex.PolicyIgnore, accountindex.PolicyIgnore
+	if c := h.settings.configuration; c != nil {
+		query.ScopeToRegions = c.Starfleet.ScopeToRegions
+	}
+	resolution, err := index.Resolve(ctx, query)
+	if err != nil {
+		return fmt.Errorf("resolve %s for %s: %w", t.template.Name(), t.place(), err)
+	}
+	if resolution.Contains(t.target) {
+		return nil
+	}
+	decision, ok := resolution.ExplainAccount(t.target.AccountID)
+	if !ok {
+		return errors.New("the account index lost account " + t.target.AccountID)
+	}
+	if decision.Reason == accountindex.NeverTouched {
+		return &RefusedError{Guard: decision.Rule, Reason: "account " + t.target.AccountID + " is never touched"}
+	}
+	return Skip(fmt.Sprintf("%s is no longer selected: %s %s", t.place(), decision.Reason, decision.Rule))
+}
+
+// place names the target for people.
+func (t *workerTask) place() string { return place(t.target.AccountID, t.target.Region) }
+
+func place(accountID, region string) string {
+	switch {
+	case accountID == "":
+		return "the fleet's own account"
+	case region == "":
+		return "account " + accountID
+	default:
+		return "account " + accountID + " " + region
+	}
+}

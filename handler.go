@@ -1,0 +1,229 @@
+package starfleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+
+	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/internal/sqsbatch"
+	"github.com/starfleet-go/starfleet/queue"
+	"github.com/starfleet-go/starfleet/schema"
+)
+
+// Handler is a ship with its payload type erased: what serves its queue. It is a lambda.Handler. Safe for concurrent use.
+type Handler struct {
+	*definition
+	settings *settings
+	section  *config.Ship // nil without a configuration
+	worker   *schema.Schema
+	decode   func(*schema.Document) (any, error)
+	execute  ExecuteFunc
+	commit   bool
+	logger   *slog.Logger
+	accounts *credentials
+}
+
+// NewHandler is [Run] for tests and custom mains. It fails on everything that is wired wrongly: a payload type that is no
+// struct, or embeds its base by pointer, through an interface or under a json tag, or has a field of the base's JSON name,
+// or a Validate of another signature; a bad name; an option with a nil value; a configuration that is at fault or has no section for the ship.
+func NewHandler[P Payload](ship Ship[P], options ...Option) (*Handler, error) {
+	d, err := define(ship)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSettings(options)
+	if err != nil {
+		return nil, fmt.Errorf("ship %s: %w", d.manifest.Name, err)
+	}
+	h := &Handler{definition: d, settings: s, decode: decodePayload[P]}
+	if h.worker, err = openSchema[P](d); err != nil {
+		return nil, err
+	}
+	if err := h.configure(); err != nil {
+		return nil, fmt.Errorf("ship %s: %w", d.manifest.Name, err)
+	}
+	h.execute = func(ctx context.Context, inv *Invocation[any]) error {
+		return ship.Execute(ctx, restore[P](inv))
+	}
+	return h, nil
+}
+
+// configure finds the ship's section, the logger, the commit gate and the source of credentials.
+func (h *Handler) configure() error {
+	s := h.settings
+	configuration, err := chooseConfiguration(s)
+	if err != nil {
+		return err
+	}
+	level := slog.LevelInfo
+	if configuration != nil {
+		s.configuration = configuration
+		level = configuration.Starfleet.LogLevel
+		if h.section, err = configuration.Ship(h.manifest.Name); err != nil {
+			return err
+		}
+	}
+	h.logger = s.logger
+	if h.logger == nil {
+		h.logger = slog.New(NewLogHandler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+	}
+	h.commit = commitFrom(s.getenv)
+	if s.commit != nil {
+		h.commit = *s.commit
+	}
+	h.accounts = newCredentials(h)
+	return nil
+}
+
+// decodePayload fills the ship's payload type and runs its own check.
+func decodePayload[P Payload](doc *schema.Document) (any, error) {
+	var payload P
+	if err := doc.Decode(&payload); err != nil {
+		return nil, err
+	}
+	if err := validatePayload(&payload); err != nil {
+		return nil, schema.Faults{doc.Fault(doc.Root, err.Error(), "")}
+	}
+	return payload, nil
+}
+
+// validatePayload calls Validate() error where the payload type has it. A panic there is a fault of the template's ship, not a crash.
+func validatePayload(payload any) (err error) {
+	v, ok := payload.(interface{ Validate() error })
+	if !ok {
+		return nil
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("the payload's Validate panicked: %v", value)
+		}
+	}()
+	return v.Validate()
+}
+
+// Manifest describes the ship to a Starbase that does not link it.
+func (h *Handler) Manifest() Manifest { return h.manifest }
+
+// CheckPayload decodes a template into the ship's payload type and runs its Validate method.
+// The error is schema.Faults. It does not check the payload's schema: [ParseTemplate] does.
+func (h *Handler) CheckPayload(doc *schema.Document) error {
+	_, err := h.decode(doc)
+	return err
+}
+
+// Commit says whether the ship may write: STARFLEET_COMMIT is "true" in any case, or WithCommit says so.
+func (h *Handler) Commit() bool { return h.commit }
+
+// Invoke serves an SQS event with a partial batch response, in which a message is reported as failed unless it is done.
+func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	settler, err := h.settlerFor(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ship %s: %w", h.manifest.Name, err)
+	}
+	return sqsbatch.Serve(withRequestID(ctx), payload, h.Handle, sqsbatch.Options{
+		Settler: settler, Logger: h.logger, DeadlineBuffer: h.settings.deadlineBuffer,
+	})
+}
+
+// Handle does one task: it decodes the message, applies the guards, and executes the ship inside its middleware.
+// The error steers what becomes of the message: see queue.Settle. The result was logged and observed when Handle returns.
+// Where ctx has a deadline, the context of Execute ends a buffer before it (2 s, or what WithDeadlineBuffer says).
+func (h *Handler) Handle(ctx context.Context, m queue.Message) error {
+	begin := h.settings.now()
+	result := Result{Ship: h.manifest.Name, MessageID: m.ID, RunID: m.Attributes[AttributeRunID], TaskID: m.Attributes[AttributeTaskID],
+		Commit: h.commit, Attempt: max(m.ReceiveCount, 1)}
+	changes := &changeLog{}
+	result.Err = h.attempt(ctx, m, &result, changes)
+	result.Changes = changes.list
+	result.Outcome = outcomeOf(result.Err, len(result.Changes))
+	result.Elapsed = h.settings.now().Sub(begin)
+	h.report(ctx, result)
+	return result.Err
+}
+
+// attempt runs the stations of one task in order. It fills in what it learns of the task.
+func (h *Handler) attempt(ctx context.Context, m queue.Message, result *Result, changes *changeLog) error {
+	t, err := h.decodeTask(m)
+	if err != nil {
+		return err
+	}
+	result.Template, result.AccountID, result.Region = t.template.Name(), t.target.AccountID, t.target.Region
+	if err := h.guard(ctx, t); err != nil {
+		return err
+	}
+	attrs := taskAttrs("ship", result.Ship, "template", result.Template, "account", result.AccountID, "region", result.Region,
+		"run", result.RunID, "task", result.TaskID, "message", result.MessageID)
+	ctx = withLogAttrs(ctx, attrs...)
+	inv := &Invocation[any]{
+		Payload: t.payload, AccountID: result.AccountID, Region: result.Region, Commit: h.commit, Attempt: result.Attempt,
+		MessageID: m.ID, RunID: result.RunID, TaskID: result.TaskID,
+		Logger: h.taskLogger(attrs), Account: t.account, changes: changes, awsConfig: h.accounts.forTask(t, result.RunID),
+	}
+	return h.run(ctx, inv)
+}
+
+// taskLogger carries the task's attributes itself, unless the logger's handler already adds them from the context:
+// a ship may log without a context.
+func (h *Handler) taskLogger(attrs []slog.Attr) *slog.Logger {
+	inner := h.logger.Handler()
+	if wrapped, ok := inner.(*logHandler); ok {
+		inner = wrapped.inner
+	}
+	return slog.New(inner).With(anyAttrs(attrs)...)
+}
+
+// run executes the ship. A panic is the failure of this task; an error at the deadline carries the deadline's cause.
+func (h *Handler) run(ctx context.Context, inv *Invocation[any]) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			stack := debug.Stack()
+			inv.Logger.ErrorContext(ctx, "ship panicked", "panic", fmt.Sprint(value), "stack", string(stack))
+			err = &PanicError{Value: value, Stack: stack}
+		}
+	}()
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-h.settings.deadlineBuffer),
+			fmt.Errorf("ship %s in %s ran out of time: %w", h.manifest.Name, place(inv.AccountID, inv.Region), context.DeadlineExceeded))
+		defer cancel()
+	}
+	copied := *inv
+	err = h.wrapped(inv)(ctx, &copied)
+	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+	}
+	return err
+}
+
+// wrapped is the ship inside its middleware. What a middleware may not change is compared before the ship is reached.
+func (h *Handler) wrapped(inv *Invocation[any]) ExecuteFunc {
+	return chain(h.settings.middleware, func(ctx context.Context, got *Invocation[any]) error {
+		if got.AccountID != inv.AccountID || got.Region != inv.Region || got.Commit != inv.Commit {
+			return &RefusedError{Guard: "middleware", Reason: fmt.Sprintf("a middleware changed the target or commit of the task for %s", place(inv.AccountID, inv.Region))}
+		}
+		return h.execute(ctx, got)
+	})
+}
+
+// report logs one line an attempt and tells the observer.
+func (h *Handler) report(ctx context.Context, r Result) {
+	attrs := append(taskAttrs("ship", r.Ship, "template", r.Template, "account", r.AccountID, "region", r.Region, "run", r.RunID,
+		"task", r.TaskID, "message", r.MessageID),
+		slog.String("outcome", string(r.Outcome)), slog.Bool("commit", r.Commit), slog.Int("attempt", r.Attempt),
+		slog.Int("changes", len(r.Changes)), slog.Duration("elapsed", r.Elapsed))
+	level := slog.LevelInfo
+	if r.Err != nil {
+		attrs = append(attrs, slog.String("error", r.Err.Error()), slog.String("class", errorClass(r.Err)))
+		if r.Outcome != OutcomeSkipped {
+			level = slog.LevelError
+		}
+	}
+	h.logger.LogAttrs(ctx, level, "task", attrs...)
+	if h.settings.observer != nil {
+		h.settings.observer(ctx, r)
+	}
+}

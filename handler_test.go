@@ -1,0 +1,517 @@
+package starfleet_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	starfleet "github.com/starfleet-go/starfleet"
+	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/queue"
+)
+
+// regionPayload is the payload of the ship under test: one task a region of an account.
+type regionPayload struct {
+	starfleet.AccountRegionPayload
+	Days int `json:"Days" jsonschema:"required,minimum=1,maximum=3653"`
+}
+
+func (p regionPayload) Validate() error {
+	if p.Days == 13 {
+		return errors.New("Days: 13 brings bad luck")
+	}
+	return nil
+}
+
+const goodTask = `{"TemplateName":"t","TemplateDescription":"d","IncludeAccounts":{"ByIds":["111111111111"]},` +
+	`"IncludeRegions":["us-east-1"],"Days":30,"StarbaseAssignedAccount":"111111111111","StarbaseAssignedRegion":"us-east-1"}`
+
+func message(body string) queue.Message {
+	return queue.Message{ID: "m1", Body: body, ReceiveCount: 1, Attributes: map[string]string{}}
+}
+
+func environment(pairs ...string) starfleet.Option {
+	return starfleet.WithEnvironment(func(name string) (string, bool) {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1], true
+			}
+		}
+		return "", false
+	})
+}
+
+func quiet() starfleet.Option { return starfleet.WithLogger(slog.New(slog.DiscardHandler)) }
+
+// newHandler makes a handler of a ship that calls execute.
+func newHandler(t *testing.T, execute func(context.Context, *starfleet.Invocation[regionPayload]) error, options ...starfleet.Option) *starfleet.Handler {
+	t.Helper()
+	handler, err := starfleet.NewHandler(starfleet.ShipFunc("Ship", execute), append([]starfleet.Option{environment(), quiet()}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+func mustNotRun(t *testing.T) func(context.Context, *starfleet.Invocation[regionPayload]) error {
+	return func(context.Context, *starfleet.Invocation[regionPayload]) error {
+		t.Error("the ship ran")
+		return nil
+	}
+}
+
+func TestHandleGivesTheTaskToTheShip(t *testing.T) {
+	t.Parallel()
+	var got *starfleet.Invocation[regionPayload]
+	handler := newHandler(t, func(_ context.Context, inv *starfleet.Invocation[regionPayload]) error {
+		got = inv
+		return nil
+	})
+	m := message(goodTask)
+	m.ReceiveCount = 3
+	m.Attributes = map[string]string{starfleet.AttributeRunID: "run", starfleet.AttributeTaskID: "task"}
+	if err := handler.Handle(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if got.AccountID != "111111111111" || got.Region != "us-east-1" || got.Payload.Days != 30 || got.Attempt != 3 ||
+		got.RunID != "run" || got.TaskID != "task" || got.MessageID != "m1" || got.Commit || got.Logger == nil {
+		t.Errorf("invocation %+v", got)
+	}
+}
+
+// TestGuards: what a worker refuses, before the ship and any credentials, and what becomes of the message.
+func TestGuards(t *testing.T) {
+	t.Parallel()
+	edit := func(old, new string) queue.Message {
+		if !strings.Contains(goodTask, old) {
+			t.Fatalf("%q is not in the task", old)
+		}
+		return message(strings.Replace(goodTask, old, new, 1))
+	}
+	withAttribute := func(name, value string) queue.Message {
+		m := message(goodTask)
+		m.Attributes[name] = value
+		return m
+	}
+	tests := []struct {
+		name    string
+		message queue.Message
+		want    queue.Action
+		text    string
+	}{
+		{"not JSON", message("no"), queue.DeadLetter, "task body"},
+		{"YAML is not a body", message("TemplateName: t"), queue.DeadLetter, "task body"},
+		{"a list", message("[]"), queue.DeadLetter, "payload schema"},
+		{"empty", message(""), queue.DeadLetter, "task body"},
+		{"duplicate key", edit(`"Days":30`, `"Days":30,"Days":31`), queue.DeadLetter, "task body"},
+		{"no account", edit(`,"StarbaseAssignedAccount":"111111111111"`, ""), queue.DeadLetter, "StarbaseAssignedAccount"},
+		{"null account", edit(`"StarbaseAssignedAccount":"111111111111"`, `"StarbaseAssignedAccount":null`), queue.DeadLetter, "StarbaseAssignedAccount"},
+		{"malformed account", edit(`"StarbaseAssignedAccount":"111111111111"`, `"StarbaseAssignedAccount":"11111111111"`), queue.DeadLetter, "12-digit"},
+		{"no region", edit(`,"StarbaseAssignedRegion":"us-east-1"`, ""), queue.DeadLetter, "StarbaseAssignedRegion"},
+		{"malformed region", edit(`"StarbaseAssignedRegion":"us-east-1"`, `"StarbaseAssignedRegion":"../x"`), queue.DeadLetter, "not a region name"},
+		{"region that the template does not name", edit(`"StarbaseAssignedRegion":"us-east-1"`, `"StarbaseAssignedRegion":"us-west-2"`), queue.DeadLetter, "IncludeRegions"},
+		{"region that the template excludes", edit(`"IncludeRegions":["us-east-1"]`, `"IncludeRegions":["ALL"],"ExcludeRegions":["us-east-1"]`), queue.DeadLetter, "ExcludeRegions"},
+		{"account that the template does not name", edit(`"StarbaseAssignedAccount":"111111111111"`, `"StarbaseAssignedAccount":"222222222222"`), queue.DeadLetter, "does not name account"},
+		{"account that the template excludes", edit(`"ByIds":["111111111111"]}`, `"AllAccounts":true},"ExcludeAccounts":{"ByIds":["111111111111"]}`), queue.DeadLetter, "excludes account 111111111111"},
+		{"payload out of bounds", edit(`"Days":30`, `"Days":0`), queue.DeadLetter, "Days"},
+		{"payload of the wrong type", edit(`"Days":30`, `"Days":"30"`), queue.DeadLetter, "Days"},
+		{"payload's own check", edit(`"Days":30`, `"Days":13`), queue.DeadLetter, "bad luck"},
+		{"selection that contradicts itself", edit(`"ByIds":["111111111111"]`, `"ByIds":["111111111111"],"AllAccounts":true`), queue.DeadLetter, "AllAccounts"},
+		{"too late", withAttribute(starfleet.AttributeNotAfter, "2001-01-01T00:00:00Z"), queue.DeadLetter, "had to be done by"},
+		{"time limit that is none", withAttribute(starfleet.AttributeNotAfter, "soon"), queue.DeadLetter, "RFC 3339"},
+		{"key of a newer version", edit(`"Days":30`, `"Days":30,"Hours":1`), queue.Retry, "Hours"},
+		{"key in another case", edit(`"Days":30`, `"Days":30,"includeAccounts":{}`), queue.Retry, "includeAccounts"},
+		{"unknown nested key", edit(`{"ByIds"`, `{"byIds":[],"ByIds"`), queue.DeadLetter, "byIds"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var results []starfleet.Result
+			handler := newHandler(t, mustNotRun(t), starfleet.WithObserver(func(_ context.Context, r starfleet.Result) { results = append(results, r) }))
+			err := handler.Handle(t.Context(), test.message)
+			if err == nil || !strings.Contains(err.Error(), test.text) {
+				t.Errorf("error %v, want one with %q", err, test.text)
+			}
+			if got := queue.DispositionOf(err).Action; got != test.want {
+				t.Errorf("the message is to %v, want %v", got, test.want)
+			}
+			if len(results) != 1 || results[0].Err == nil {
+				t.Errorf("observed %+v", results)
+			}
+		})
+	}
+}
+
+// TestNeverTouchByID: a worker refuses a never-touch account by id without an index, whatever the template says.
+func TestNeverTouchByID(t *testing.T) {
+	t.Parallel()
+	const text = `
+STARFLEET: {DeploymentRegion: us-east-1, TemplateBucket: b, FanOutQueueUrl: "https://sqs.us-east-1.amazonaws.com/1/f"}
+Fleet: {NeverTouch: {ByIds: ["%s"]}}
+Ship:
+  Enabled: true
+  TemplatePrefix: Ship/
+  InvocationQueueUrl: https://sqs.us-east-1.amazonaws.com/1/s
+  InvocationSources: [S3]
+  NeverTouch: {ByIds: ["%s"]}
+`
+	for _, test := range []struct{ fleet, ship, want string }{
+		{"111111111111", "999999999999", "Fleet.NeverTouch"},
+		{"999999999999", "111111111111", "Ship.NeverTouch"},
+	} {
+		files := fstest.MapFS{"c.yaml": {Data: fmt.Appendf(nil, text, test.fleet, test.ship)}}
+		handler := newHandler(t, mustNotRun(t), starfleet.WithConfig(files))
+		err := handler.Handle(t.Context(), message(goodTask))
+		var refused *starfleet.RefusedError
+		if !errors.As(err, &refused) || refused.Guard != test.want {
+			t.Errorf("error %v, want a refusal by %s", err, test.want)
+		}
+	}
+}
+
+// TestErrorsSteer: what each returned error means for the message, and the outcome that is recorded.
+func TestErrorsSteer(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("cause")
+	tests := []struct {
+		name    string
+		execute func(context.Context, *starfleet.Invocation[regionPayload]) error
+		want    queue.Disposition
+		outcome starfleet.Outcome
+	}{
+		{"nil", func(context.Context, *starfleet.Invocation[regionPayload]) error { return nil }, queue.Disposition{}, starfleet.OutcomeOK},
+		{"change", func(_ context.Context, inv *starfleet.Invocation[regionPayload]) error {
+			inv.Change("set retention", "days", inv.Payload.Days)
+			return nil
+		}, queue.Disposition{}, starfleet.OutcomeChanged},
+		{"skip", returns(starfleet.Skip("not today")), queue.Disposition{Class: "SkipError"}, starfleet.OutcomeSkipped},
+		{"permanent", returns(starfleet.Permanent(cause)), queue.Disposition{Action: queue.DeadLetter}, starfleet.OutcomeFailed},
+		{"wrapped permanent", returns(fmt.Errorf("ship: %w", starfleet.Permanent(cause))), queue.Disposition{Action: queue.DeadLetter}, starfleet.OutcomeFailed},
+		{"retry after", returns(starfleet.RetryAfter(time.Hour, cause)), queue.Disposition{Action: queue.Retry, After: time.Hour}, starfleet.OutcomeFailed},
+		{"plain error", returns(cause), queue.Disposition{Action: queue.Retry}, starfleet.OutcomeFailed},
+		{"deadline", returns(context.DeadlineExceeded), queue.Disposition{Action: queue.Retry}, starfleet.OutcomeTimedOut},
+		{"panic", func(context.Context, *starfleet.Invocation[regionPayload]) error { panic("boom") }, queue.Disposition{Action: queue.Retry, Class: "PanicError"}, starfleet.OutcomeFailed},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var result starfleet.Result
+			handler := newHandler(t, test.execute, starfleet.WithObserver(func(_ context.Context, r starfleet.Result) { result = r }))
+			got := queue.DispositionOf(handler.Handle(t.Context(), message(goodTask)))
+			if got.Action != test.want.Action || got.After != test.want.After || test.want.Class != "" && got.Class != test.want.Class {
+				t.Errorf("disposition %+v, want %+v", got, test.want)
+			}
+			if result.Outcome != test.outcome {
+				t.Errorf("outcome %s, want %s", result.Outcome, test.outcome)
+			}
+		})
+	}
+}
+
+func returns(err error) func(context.Context, *starfleet.Invocation[regionPayload]) error {
+	return func(context.Context, *starfleet.Invocation[regionPayload]) error { return err }
+}
+
+// TestCommitGate: case 23 of the predecessor's behaviour. Only the word true, in any case, lets a ship write.
+func TestCommitGate(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		"true": true, "True": true, "TRUE": true, "": false, "1": false, " true": false, "true ": false, "yes": false, "t": false, "false": false,
+	} {
+		handler := newHandler(t, returns(nil), environment(starfleet.EnvironmentCommit, value))
+		if handler.Commit() != want {
+			t.Errorf("STARFLEET_COMMIT=%q: commit %v, want %v", value, handler.Commit(), want)
+		}
+	}
+	if newHandler(t, returns(nil)).Commit() {
+		t.Error("commit without the variable")
+	}
+	if newHandler(t, returns(nil), environment(starfleet.EnvironmentCommit, "true"), starfleet.WithCommit(false)).Commit() {
+		t.Error("WithCommit(false) does not stand above the variable")
+	}
+}
+
+// TestOneBadRecord: case 24, mended. One bad record fails itself; its neighbours run, and a panic is one record's failure.
+func TestOneBadRecord(t *testing.T) {
+	t.Parallel()
+	var ran []string
+	handler := newHandler(t, func(_ context.Context, inv *starfleet.Invocation[regionPayload]) error {
+		ran = append(ran, inv.MessageID)
+		if inv.MessageID == "panics" {
+			panic("boom")
+		}
+		return nil
+	})
+	event := sqsEvent(t, "good-1", goodTask, "bad", "not JSON", "panics", goodTask, "good-2", goodTask)
+	answer, err := handler.Invoke(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"batchItemFailures":[{"itemIdentifier":"bad"},{"itemIdentifier":"panics"}]}`; string(answer) != want {
+		t.Errorf("answer %s, want %s", answer, want)
+	}
+	if diff := cmp.Diff([]string{"good-1", "panics", "good-2"}, ran); diff != "" {
+		t.Errorf("ran (-want +got):\n%s", diff)
+	}
+}
+
+func sqsEvent(t *testing.T, idsAndBodies ...string) []byte {
+	t.Helper()
+	var records []map[string]any
+	for i := 0; i < len(idsAndBodies); i += 2 {
+		records = append(records, map[string]any{
+			"messageId": idsAndBodies[i], "body": idsAndBodies[i+1], "eventSource": "aws:sqs", "receiptHandle": "r",
+			"attributes":     map[string]string{"ApproximateReceiveCount": "1"},
+			"eventSourceARN": "arn:aws:sqs:us-east-1:111111111111:ship",
+		})
+	}
+	event, err := json.Marshal(map[string]any{"Records": records})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event
+}
+
+// TestEmptyBatchAnswer: no failures is an empty list, never null, which Lambda would read as a failure of the whole batch.
+func TestEmptyBatchAnswer(t *testing.T) {
+	t.Parallel()
+	answer, err := newHandler(t, returns(nil)).Invoke(t.Context(), sqsEvent(t, "m", goodTask))
+	if err != nil || string(answer) != `{"batchItemFailures":[]}` {
+		t.Errorf("answer %s, error %v", answer, err)
+	}
+}
+
+func TestEventsOfUnknownShape(t *testing.T) {
+	t.Parallel()
+	handler := newHandler(t, mustNotRun(t))
+	for _, event := range []string{``, `null`, `[]`, `{}`, `{"Records":[]}`, `{"Records":null}`, `{"Records":[{}]}`, `{"records":[{"body":"x"}]}`, `{"Records":[{"eventSource":"aws:s3"}]}`, `"text"`} {
+		if answer, err := handler.Invoke(t.Context(), []byte(event)); err == nil {
+			t.Errorf("event %s was answered with %s", event, answer)
+		}
+	}
+}
+
+func TestMiddleware(t *testing.T) {
+	t.Parallel()
+	var order []string
+	named := func(name string) starfleet.Middleware {
+		return func(next starfleet.ExecuteFunc) starfleet.ExecuteFunc {
+			return func(ctx context.Context, inv *starfleet.Invocation[any]) error {
+				order = append(order, name)
+				return next(ctx, inv)
+			}
+		}
+	}
+	handler := newHandler(t, func(_ context.Context, inv *starfleet.Invocation[regionPayload]) error {
+		order = append(order, fmt.Sprintf("ship %d", inv.Payload.Days))
+		return nil
+	}, starfleet.WithMiddleware(named("outer"), named("inner")))
+	if err := handler.Handle(t.Context(), message(goodTask)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"outer", "inner", "ship 30"}, order); diff != "" {
+		t.Error(diff)
+	}
+	for name, tamper := range map[string]func(*starfleet.Invocation[any]){
+		"account": func(inv *starfleet.Invocation[any]) { inv.AccountID = "222222222222" },
+		"region":  func(inv *starfleet.Invocation[any]) { inv.Region = "eu-west-1" },
+		"commit":  func(inv *starfleet.Invocation[any]) { inv.Commit = true },
+	} {
+		handler := newHandler(t, mustNotRun(t), starfleet.WithMiddleware(func(next starfleet.ExecuteFunc) starfleet.ExecuteFunc {
+			return func(ctx context.Context, inv *starfleet.Invocation[any]) error {
+				tamper(inv)
+				return next(ctx, inv)
+			}
+		}))
+		if err := handler.Handle(t.Context(), message(goodTask)); queue.DispositionOf(err).Action != queue.DeadLetter {
+			t.Errorf("a middleware that changes the %s: error %v", name, err)
+		}
+	}
+}
+
+// source is an index source that gives its indexes one after the other, the last one for ever.
+type source struct {
+	mu        sync.Mutex
+	list      []*accountindex.Index
+	refreshes int
+}
+
+func (s *source) Index(context.Context) (*accountindex.Index, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.list[0], nil
+}
+
+func (s *source) Refresh(context.Context) (*accountindex.Index, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refreshes++
+	if len(s.list) > 1 {
+		s.list = s.list[1:]
+	}
+	return s.list[0], nil
+}
+
+func index(t *testing.T, accounts ...accountindex.Account) *accountindex.Index {
+	t.Helper()
+	for i := range accounts {
+		a := &accounts[i]
+		a.ARN = "arn:aws:organizations::999999999999:account/o-abcdefghij/" + a.ID
+		a.Parents = []accountindex.Parent{{ID: "r-ab12", Name: "ROOT", Type: "ROOT"}}
+		if a.Tags == nil {
+			a.Tags = map[string]string{}
+		}
+	}
+	x, err := accountindex.New(accounts, nil, time.Time{}, accountindex.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// TestWorkerIndex: no longer selected is skipped, not in the index is asked for again and then retried, never-touch by tag is refused.
+func TestWorkerIndex(t *testing.T) {
+	t.Parallel()
+	active := accountindex.Account{ID: "111111111111", Name: "One", State: accountindex.Active, Regions: []string{"us-east-1"}}
+	moved := active
+	moved.Regions = []string{"eu-west-1"}
+	suspended := active
+	suspended.State = accountindex.Suspended
+	tagged := active
+	tagged.Tags = map[string]string{"Touch": "never"}
+	other := accountindex.Account{ID: "222222222222", Name: "Two", State: accountindex.Active, Regions: []string{"us-east-1"}}
+	never, err := config.Load(fstest.MapFS{"c.yaml": {Data: []byte(`
+STARFLEET: {DeploymentRegion: us-east-1, TemplateBucket: b, FanOutQueueUrl: "https://sqs.us-east-1.amazonaws.com/1/f"}
+Fleet: {NeverTouch: {ByTags: [{Name: touch, Value: never}]}}
+Ship: {Enabled: true, TemplatePrefix: Ship/, InvocationQueueUrl: "https://sqs.us-east-1.amazonaws.com/1/s", InvocationSources: [S3]}
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name      string
+		indexes   []*accountindex.Index
+		want      queue.Action
+		after     time.Duration
+		outcome   starfleet.Outcome
+		refreshes int
+	}{
+		{"selected", []*accountindex.Index{index(t, active)}, queue.Acknowledge, 0, starfleet.OutcomeOK, 0},
+		{"region gone", []*accountindex.Index{index(t, moved)}, queue.Acknowledge, 0, starfleet.OutcomeSkipped, 0},
+		{"suspended since", []*accountindex.Index{index(t, suspended)}, queue.Acknowledge, 0, starfleet.OutcomeSkipped, 0},
+		{"never touch by tag", []*accountindex.Index{index(t, tagged)}, queue.DeadLetter, 0, starfleet.OutcomeRefused, 0},
+		{"in the newer index", []*accountindex.Index{index(t, other), index(t, active)}, queue.Acknowledge, 0, starfleet.OutcomeOK, 1},
+		{"in no index", []*accountindex.Index{index(t, other)}, queue.Retry, 5 * time.Minute, starfleet.OutcomeFailed, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			indexes := &source{list: test.indexes}
+			var result starfleet.Result
+			handler := newHandler(t, returns(nil), starfleet.WithIndex(indexes), starfleet.WithConfiguration(never),
+				starfleet.WithObserver(func(_ context.Context, r starfleet.Result) { result = r }))
+			d := queue.DispositionOf(handler.Handle(t.Context(), message(goodTask)))
+			if d.Action != test.want || d.After != test.after || result.Outcome != test.outcome || indexes.refreshes != test.refreshes {
+				t.Errorf("disposition %+v, outcome %s (%v), %d refreshes", d, result.Outcome, result.Err, indexes.refreshes)
+			}
+		})
+	}
+}
+
+// TestLogCarriesTheTask: one structured line an attempt, and a ship's own lines carry the task once.
+func TestLogCarriesTheTask(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	logger := slog.New(starfleet.NewLogHandler(slog.NewJSONHandler(&out, nil)))
+	handler := newHandler(t, func(ctx context.Context, inv *starfleet.Invocation[regionPayload]) error {
+		inv.Logger.InfoContext(ctx, "with a context")
+		inv.Logger.Info("without")
+		logger.InfoContext(ctx, "by a logger of the caller's")
+		return nil
+	}, starfleet.WithLogger(logger))
+	if err := handler.Handle(t.Context(), message(goodTask)); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 4 {
+		t.Fatalf("%d lines:\n%s", len(lines), out.String())
+	}
+	for _, line := range lines {
+		if strings.Count(line, `"account":"111111111111"`) != 1 || strings.Count(line, `"ship":"Ship"`) != 1 {
+			t.Errorf("line %s", line)
+		}
+	}
+	if !strings.Contains(lines[3], `"outcome":"ok"`) || strings.Contains(out.String(), `"Days"`) {
+		t.Errorf("the last line, or a body in the log:\n%s", out.String())
+	}
+}
+
+// TestDeadlineBuffer: the context of Execute ends before Lambda's deadline, with a cause that names ship, account and region.
+func TestDeadlineBuffer(t *testing.T) {
+	t.Parallel()
+	deadline := time.Now().Add(time.Hour)
+	ctx, cancel := context.WithDeadline(t.Context(), deadline)
+	defer cancel()
+	for _, test := range []struct {
+		options []starfleet.Option
+		buffer  time.Duration
+	}{{nil, 2 * time.Second}, {[]starfleet.Option{starfleet.WithDeadlineBuffer(time.Minute)}, time.Minute}} {
+		var got time.Time
+		handler := newHandler(t, func(ctx context.Context, _ *starfleet.Invocation[regionPayload]) error {
+			got, _ = ctx.Deadline()
+			return nil
+		}, test.options...)
+		if _, err := handler.Invoke(ctx, sqsEvent(t, "m", goodTask)); err != nil {
+			t.Fatal(err)
+		}
+		if want := deadline.Add(-test.buffer); !got.Equal(want) {
+			t.Errorf("deadline %s, want %s", got, want)
+		}
+	}
+	past, stop := context.WithDeadline(t.Context(), time.Now().Add(time.Second))
+	defer stop()
+	answer, err := newHandler(t, mustNotRun(t)).Invoke(past, sqsEvent(t, "m", goodTask))
+	if err != nil || !strings.Contains(string(answer), `"m"`) {
+		t.Errorf("a message that has no time left: answer %s, error %v", answer, err)
+	}
+	var reported starfleet.Result
+	handler := newHandler(t, func(ctx context.Context, _ *starfleet.Invocation[regionPayload]) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}, starfleet.WithObserver(func(_ context.Context, r starfleet.Result) { reported = r }))
+	soon, end := context.WithDeadline(t.Context(), time.Now().Add(time.Millisecond))
+	defer end()
+	if err := handler.Handle(soon, message(goodTask)); err == nil || !strings.Contains(err.Error(), "ship Ship in account 111111111111 us-east-1") {
+		t.Errorf("error %v does not say where the time ran out", err)
+	}
+	if reported.Outcome != starfleet.OutcomeTimedOut {
+		t.Errorf("outcome %s", reported.Outcome)
+	}
+}
+
+func TestZeroInvocation(t *testing.T) {
+	t.Parallel()
+	inv := &starfleet.Invocation[regionPayload]{}
+	inv.Change("something", "key", 1, "other", "two")
+	if _, err := inv.AWSConfig(t.Context()); err == nil {
+		t.Error("a zero invocation has credentials")
+	}
+	inv.Log().Info("is discarded")
+	changes := inv.Changes()
+	if len(changes) != 1 || changes[0].What != "something" || !slices.EqualFunc(changes[0].Details,
+		[]slog.Attr{slog.Int("key", 1), slog.String("other", "two")}, slog.Attr.Equal) {
+		t.Errorf("changes %+v", changes)
+	}
+}

@@ -1,0 +1,128 @@
+package starfleet
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/starfleet-go/starfleet/accountindex"
+)
+
+// Invocation is one task as the ship sees it. Its zero value works in a plain test: Change records, AWSConfig returns an error.
+type Invocation[P any] struct {
+	// Payload is the template's payload, valid by its schema and its Validate method.
+	Payload P
+	// AccountID is the account to work in, 12 digits; "" for a ship that runs once for a template.
+	AccountID string
+	// Region is the region to work in; "" unless the ship works by account and region.
+	Region string
+	// Commit is true when the ship may write. It comes from the deployment alone, never from a message.
+	Commit bool
+	// Attempt counts the deliveries of this task, from 1.
+	Attempt int
+	// MessageID is the SQS message id.
+	MessageID string
+	// RunID is the fan-out that the task belongs to, TaskID its target in it; "" when the task came from a Python Starbase.
+	RunID, TaskID string
+	// Logger carries ship, template, account, region and run. It is nil in a zero Invocation: use Log to be safe.
+	Logger *slog.Logger
+	// Account is what the account index says of AccountID; nil when the ship has no index.
+	Account *accountindex.Account
+
+	changes   *changeLog
+	awsConfig func(context.Context) (aws.Config, error)
+}
+
+// Change is one thing that a ship changed, or would change without commit.
+type Change struct {
+	What    string
+	Details []slog.Attr
+}
+
+type changeLog struct {
+	mu   sync.Mutex
+	list []Change
+}
+
+// Change records one thing that the ship changes or, without commit, would change. args are keys and values as in package slog.
+// Call it before the write, so that a failed write is on record too. Safe for concurrent use, except for the very first
+// call on an Invocation that a test made itself.
+func (inv *Invocation[P]) Change(what string, args ...any) {
+	if inv.changes == nil {
+		inv.changes = &changeLog{}
+	}
+	change := Change{What: what, Details: argsToAttrs(args)}
+	inv.changes.mu.Lock()
+	inv.changes.list = append(inv.changes.list, change)
+	inv.changes.mu.Unlock()
+	if inv.Logger != nil {
+		message := "would change"
+		if inv.Commit {
+			message = "change"
+		}
+		inv.Logger.LogAttrs(context.Background(), slog.LevelInfo, message, append([]slog.Attr{slog.String("what", what)}, change.Details...)...)
+	}
+}
+
+// argsToAttrs reads key and value pairs as slog does.
+func argsToAttrs(args []any) []slog.Attr {
+	record := slog.Record{}
+	record.Add(args...)
+	attrs := make([]slog.Attr, 0, record.NumAttrs())
+	record.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	return attrs
+}
+
+// Changes are the changes recorded so far, in order.
+func (inv *Invocation[P]) Changes() []Change {
+	if inv.changes == nil {
+		return nil
+	}
+	inv.changes.mu.Lock()
+	defer inv.changes.mu.Unlock()
+	return slices.Clone(inv.changes.list)
+}
+
+// Log is Logger, or a logger that discards everything when there is none.
+func (inv *Invocation[P]) Log() *slog.Logger {
+	if inv.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return inv.Logger
+}
+
+// AWSConfig is the configuration for AWS clients that work in this task's account and region, with the credentials of the
+// ship's role there (WorkerRoleToAssume of its section). Clients for an ACCOUNT ship get the home region, and a
+// SINGLE_INVOCATION ship its own credentials. Credentials are cached and refreshed across tasks; calling it often is cheap.
+// It fails when the ship has no role name, and with an *assume.DeniedError when the account does not let the role in.
+func (inv *Invocation[P]) AWSConfig(ctx context.Context) (aws.Config, error) {
+	if inv.awsConfig == nil {
+		return aws.Config{}, errors.New("this invocation was not made by a handler: it has no AWS credentials")
+	}
+	return inv.awsConfig(ctx)
+}
+
+// erase and restore carry an invocation through middleware, which does not know its payload type.
+func erase[P any](inv *Invocation[P]) *Invocation[any] {
+	return &Invocation[any]{
+		Payload: inv.Payload, AccountID: inv.AccountID, Region: inv.Region, Commit: inv.Commit, Attempt: inv.Attempt,
+		MessageID: inv.MessageID, RunID: inv.RunID, TaskID: inv.TaskID, Logger: inv.Logger, Account: inv.Account,
+		changes: inv.changes, awsConfig: inv.awsConfig,
+	}
+}
+
+func restore[P any](inv *Invocation[any]) *Invocation[P] {
+	payload, _ := inv.Payload.(P)
+	return &Invocation[P]{
+		Payload: payload, AccountID: inv.AccountID, Region: inv.Region, Commit: inv.Commit, Attempt: inv.Attempt,
+		MessageID: inv.MessageID, RunID: inv.RunID, TaskID: inv.TaskID, Logger: inv.Logger, Account: inv.Account,
+		changes: inv.changes, awsConfig: inv.awsConfig,
+	}
+}

@@ -1,0 +1,61 @@
+package starfleet
+
+import (
+	"context"
+	"log/slog"
+)
+
+// logContextKey holds the attributes that NewLogHandler adds.
+type logContextKey struct{}
+
+// withLogAttrs adds attributes for NewLogHandler to a context.
+func withLogAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
+	before, _ := ctx.Value(logContextKey{}).([]slog.Attr)
+	all := append(before[:len(before):len(before)], attrs...)
+	return context.WithValue(ctx, logContextKey{}, all)
+}
+
+// NewLogHandler wraps a slog.Handler so that every record logged with the context of a task carries the attributes
+// ship, template, account, region, run, task, message and, on Lambda, request. Attributes without a value are left out.
+func NewLogHandler(inner slog.Handler) slog.Handler { return &logHandler{inner} }
+
+type logHandler struct{ inner slog.Handler }
+
+func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.inner.Enabled(ctx, level)
+}
+
+func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
+	if attrs, ok := ctx.Value(logContextKey{}).([]slog.Attr); ok {
+		r = r.Clone()
+		r.AddAttrs(attrs...)
+	}
+	return h.inner.Handle(ctx, r)
+}
+
+func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &logHandler{h.inner.WithAttrs(attrs)}
+}
+
+func (h *logHandler) WithGroup(name string) slog.Handler {
+	return &logHandler{h.inner.WithGroup(name)}
+}
+
+// taskAttrs are the attributes of a task that have a value.
+func taskAttrs(pairs ...string) []slog.Attr {
+	var attrs []slog.Attr
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			attrs = append(attrs, slog.String(pairs[i], pairs[i+1]))
+		}
+	}
+	return attrs
+}
+
+func anyAttrs(attrs []slog.Attr) []any {
+	args := make([]any, len(attrs))
+	for i, a := range attrs {
+		args[i] = a
+	}
+	return args
+}

@@ -1,0 +1,144 @@
+package starfleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/queue"
+)
+
+// Option is a setting of [Run] and [NewHandler].
+type Option func(*settings) error
+
+// settings are what the options fill in.
+type settings struct {
+	getenv            func(string) (string, bool)
+	embeddedConfig    fs.FS
+	configPath        string // of a flag: above the variable, which is above the embedded one
+	openConfig        ConfigOpener
+	configuration     *config.Configuration
+	index             accountindex.Source
+	logger            *slog.Logger
+	middleware        []Middleware
+	observer          func(context.Context, Result)
+	commit            *bool
+	awsConfig         func(context.Context, Target) (aws.Config, error)
+	callerCredentials bool
+	deadlineBuffer    time.Duration
+	settler           queue.Settler
+	now               func() time.Time
+}
+
+// Target is where a task works, as [WithAWSConfig] is asked for it.
+type Target struct {
+	Ship, AccountID, Region, RunID string
+}
+
+func newSettings(options []Option) (*settings, error) {
+	s := &settings{getenv: os.LookupEnv, deadlineBuffer: 2 * time.Second, now: time.Now}
+	var errs []error
+	for _, option := range options {
+		if option == nil {
+			errs = append(errs, errors.New("an option is nil"))
+			continue
+		}
+		errs = append(errs, option(s))
+	}
+	return s, errors.Join(errs...)
+}
+
+func option(name string, missing bool, set func(*settings)) Option {
+	return func(s *settings) error {
+		if missing {
+			return fmt.Errorf("%s: the value is nil", name)
+		}
+		set(s)
+		return nil
+	}
+}
+
+// WithConfig gives the configuration YAML that is part of the program, as an embed.FS for instance.
+// The variable STARFLEET_CONFIG stands above it. See package config for the files.
+func WithConfig(files fs.FS) Option {
+	return option("WithConfig", files == nil, func(s *settings) { s.embeddedConfig = files })
+}
+
+// WithConfiguration gives a configuration that was loaded before. It stands above STARFLEET_CONFIG and WithConfig.
+func WithConfiguration(c *config.Configuration) Option {
+	return option("WithConfiguration", c == nil, func(s *settings) { s.configuration = c })
+}
+
+// WithIndex lets the worker look accounts up: tasks that a newer index no longer selects are skipped, never-touch selections
+// count by every selector, and Invocation.Account is filled.
+func WithIndex(source accountindex.Source) Option {
+	return option("WithIndex", source == nil, func(s *settings) { s.index = source })
+}
+
+// WithLogger sets the logger. Default: JSON lines on standard error, at the configuration's LogLevel.
+func WithLogger(logger *slog.Logger) Option {
+	return option("WithLogger", logger == nil, func(s *settings) { s.logger = logger })
+}
+
+// WithMiddleware adds middleware inside that of earlier options.
+func WithMiddleware(middleware ...Middleware) Option {
+	return func(s *settings) error {
+		for i, m := range middleware {
+			if m == nil {
+				return fmt.Errorf("WithMiddleware: number %d is nil", i+1)
+			}
+		}
+		s.middleware = append(s.middleware, middleware...)
+		return nil
+	}
+}
+
+// WithObserver calls observe with the result of every attempt, after it was logged. observe may be called from several
+// goroutines at once and should be quick.
+func WithObserver(observe func(context.Context, Result)) Option {
+	return option("WithObserver", observe == nil, func(s *settings) { s.observer = observe })
+}
+
+// WithEnvironment reads variables from lookup in place of the process's environment, as tests do.
+func WithEnvironment(lookup func(name string) (string, bool)) Option {
+	return option("WithEnvironment", lookup == nil, func(s *settings) { s.getenv = lookup })
+}
+
+// WithCommit stands above the variable STARFLEET_COMMIT.
+func WithCommit(commit bool) Option {
+	return option("WithCommit", false, func(s *settings) { s.commit = &commit })
+}
+
+// WithAWSConfig replaces the way in which Invocation.AWSConfig gets its credentials, as tests and simulations do.
+func WithAWSConfig(get func(context.Context, Target) (aws.Config, error)) Option {
+	return option("WithAWSConfig", get == nil, func(s *settings) { s.awsConfig = get })
+}
+
+// WithDeadlineBuffer sets how long before the Lambda deadline the context of Execute ends. Default 2 s; not negative.
+func WithDeadlineBuffer(d time.Duration) Option {
+	return func(s *settings) error {
+		if d < 0 {
+			return fmt.Errorf("WithDeadlineBuffer: %s is negative", d)
+		}
+		s.deadlineBuffer = d
+		return nil
+	}
+}
+
+// WithSettler sets what hides and dead-letters messages. Default on Lambda: SQS, by the queue that a record came from.
+func WithSettler(settler queue.Settler) Option {
+	return option("WithSettler", settler == nil, func(s *settings) { s.settler = settler })
+}
+
+// WithClock sets the clock that the guards and results use. Default time.Now.
+func WithClock(now func() time.Time) Option {
+	return option("WithClock", now == nil, func(s *settings) { s.now = now })
+}

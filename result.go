@@ -1,0 +1,74 @@
+package starfleet
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+
+	"github.com/starfleet-go/starfleet/aws/assume"
+)
+
+// Outcome is what one attempt of a task came to.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeChanged   Outcome = "changed"   // done, with changes recorded (made with commit, wanted without)
+	OutcomeOK        Outcome = "ok"        // done, nothing to change
+	OutcomeSkipped   Outcome = "skipped"   // Skip, by the ship or because a newer index no longer selects the target
+	OutcomeRefused   Outcome = "refused"   // a guard refused it
+	OutcomeDenied    Outcome = "denied"    // the account did not let the ship's role in
+	OutcomeThrottled Outcome = "throttled" // AWS asked to slow down
+	OutcomeTimedOut  Outcome = "timed-out" // the deadline came first
+	OutcomeFailed    Outcome = "failed"    // any other error
+)
+
+// Result is one attempt of a task, as it is logged and given to [WithObserver].
+type Result struct {
+	Ship, Template    string
+	RunID, TaskID     string
+	MessageID         string
+	AccountID, Region string
+	Commit            bool
+	Attempt           int
+	Outcome           Outcome
+	Changes           []Change
+	Err               error // what Execute or a guard returned
+	Elapsed           time.Duration
+}
+
+func outcomeOf(err error, changes int) Outcome {
+	var (
+		skip    *SkipError
+		refused *RefusedError
+		denied  *assume.DeniedError
+		api     smithy.APIError
+	)
+	switch {
+	case err == nil && changes > 0:
+		return OutcomeChanged
+	case err == nil:
+		return OutcomeOK
+	case errors.As(err, &skip):
+		return OutcomeSkipped
+	case errors.As(err, &refused):
+		return OutcomeRefused
+	case errors.As(err, &denied):
+		return OutcomeDenied
+	case errors.As(err, &api) && isThrottle(api.ErrorCode()):
+		return OutcomeThrottled
+	case errors.Is(err, context.DeadlineExceeded):
+		return OutcomeTimedOut
+	default:
+		return OutcomeFailed
+	}
+}
+
+// isThrottle uses the SDK's own table of throttling codes.
+func isThrottle(code string) bool {
+	_, ok := retry.DefaultThrottleErrorCodes[code]
+	return ok
+}

@@ -1,0 +1,288 @@
+package starfleet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/schema"
+)
+
+// Template is one payload template that was found valid for its ship. It is immutable.
+type Template struct {
+	doc      *schema.Document
+	manifest Manifest
+	base     basePayload
+}
+
+// basePayload is what every payload has of its strategy, as read from the document itself: the ship's type is not needed for it.
+type basePayload struct {
+	TemplateName     string
+	IncludeAccounts  accountindex.Selection
+	ExcludeAccounts  accountindex.Exclusion
+	OperateInOrgRoot bool
+	IncludeRegions   []string
+	ExcludeRegions   []string
+
+	StarbaseAssignedAccount *string
+	StarbaseAssignedRegion  *string
+}
+
+const allRegions = "ALL"
+
+// ParseTemplate reads a payload template for the ship of the manifest. The error holds all faults of the file as schema.Faults:
+// what the payload's schema refuses, selections that contradict themselves, expressions that do not compile, and,
+// for a ship of the Python runtime, what Python would refuse or ignore. file is the name that the faults carry.
+func ParseTemplate(m Manifest, file string, data []byte) (*Template, error) {
+	doc, err := schema.Parse(file, data)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := schema.Compile(m.PayloadSchema)
+	if err != nil {
+		return nil, fmt.Errorf("manifest of ship %s: payloadSchema: %w", m.Name, err)
+	}
+	return newTemplate(m, compiled, doc)
+}
+
+func newTemplate(m Manifest, compiled *schema.Schema, doc *schema.Document) (*Template, error) {
+	faults := compiled.Validate(doc)
+	faults = append(faults, checkSelections(m, doc)...)
+	if err := sortFaults(faults).Err(); err != nil {
+		return nil, err
+	}
+	t := &Template{doc: doc, manifest: m}
+	if err := doc.Decode(&t.base); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Name is the template's TemplateName.
+func (t *Template) Name() string { return t.base.TemplateName }
+
+// Ship is the name of the ship that the template is for.
+func (t *Template) Ship() string { return t.manifest.Name }
+
+// Strategy is the fan-out strategy of the template's ship.
+func (t *Template) Strategy() FanOutStrategy { return t.manifest.FanOut }
+
+// Document is the template as it was written, with places.
+func (t *Template) Document() *schema.Document { return t.doc }
+
+// Query is what the template asks of the account index. Scope, guards, policies and narrowing are the caller's to add.
+func (t *Template) Query() accountindex.Query {
+	return accountindex.Query{
+		Include:          t.base.IncludeAccounts,
+		Exclude:          t.base.ExcludeAccounts,
+		OperateInOrgRoot: t.base.OperateInOrgRoot,
+		PerRegion:        t.manifest.FanOut == PerAccountRegion,
+		IncludeRegions:   t.base.IncludeRegions,
+		ExcludeRegions:   t.base.ExcludeRegions,
+	}
+}
+
+// CheckRegions refuses region names that neither the built-in table nor the index knows; x may be nil.
+// The error is schema.Faults.
+func (t *Template) CheckRegions(x *accountindex.Index) error {
+	if t.manifest.FanOut != PerAccountRegion {
+		return nil
+	}
+	known := func(region string) bool {
+		return accountindex.KnownRegion(region) || x != nil && x.KnownRegion(region)
+	}
+	var faults schema.Faults
+	for _, key := range []string{"IncludeRegions", "ExcludeRegions"} {
+		for _, item := range t.doc.Root.Get(key).Items() {
+			if region := item.Text(); !known(region) && (region != allRegions || key != "IncludeRegions") {
+				faults = append(faults, t.doc.Fault(item, fmt.Sprintf("%q is not a known region", region), regionHint(region)))
+			}
+		}
+	}
+	return faults.Err()
+}
+
+func regionHint(region string) string {
+	if strings.EqualFold(region, allRegions) {
+		return "write ALL in capitals, and alone"
+	}
+	if near := schema.DidYouMean(region, accountindex.RegionNames()); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "a region that the account index lists for an account is known too: is the index up to date?"
+}
+
+// checkSelections are the rules of the base payloads that a JSON Schema cannot say, with places.
+func checkSelections(m Manifest, doc *schema.Document) schema.Faults {
+	if m.FanOut == SingleInvocation {
+		return pythonFaults(m, doc)
+	}
+	include, exclude := doc.Root.Get("IncludeAccounts"), doc.Root.Get("ExcludeAccounts")
+	faults := includeFaults(doc, include)
+	faults = append(faults, selectorFaults(doc, include)...)
+	faults = append(faults, selectorFaults(doc, exclude)...)
+	if m.FanOut == PerAccountRegion {
+		faults = append(faults, regionFaults(doc)...)
+	}
+	return append(faults, pythonFaults(m, doc)...)
+}
+
+var selectorKeys = []string{"ByNames", "ByIds", "ByOrgUnits", "ByTags", "ByExpression"}
+
+// includeFaults: either AllAccounts or at least one selector, never both.
+func includeFaults(doc *schema.Document, include *schema.Node) schema.Faults {
+	if include == nil || include.Kind != schema.Map {
+		return nil // the schema's fault
+	}
+	var used []*schema.Node
+	for _, key := range selectorKeys {
+		if n := include.Get(key); n != nil && !emptyNode(n) {
+			used = append(used, n)
+		}
+	}
+	all := include.Get("AllAccounts")
+	if all != nil && all.Kind == schema.Bool && all.True() {
+		var faults schema.Faults
+		for _, n := range used {
+			faults = append(faults, doc.Fault(n, "cannot stand beside AllAccounts: true",
+				"remove it, or remove AllAccounts; to leave accounts out use ExcludeAccounts"))
+		}
+		return faults
+	}
+	if len(used) > 0 || all != nil && all.Kind != schema.Bool {
+		return nil
+	}
+	return schema.Faults{doc.Fault(include, "selects no account",
+		"set AllAccounts: true, or at least one of ByNames, ByIds, ByOrgUnits, ByTags and ByExpression")}
+}
+
+func emptyNode(n *schema.Node) bool {
+	switch n.Kind {
+	case schema.List, schema.Map:
+		return n.Len() == 0
+	case schema.String:
+		return n.Text() == ""
+	case schema.Null:
+		return true
+	default:
+		return false
+	}
+}
+
+// selectorFaults are the limits of the Python Starfleet's payload schemas on each selector, and expressions that do not compile.
+func selectorFaults(doc *schema.Document, selection *schema.Node) schema.Faults {
+	var faults schema.Faults
+	texts := func(key string, check func(text string) (problem, hint string)) {
+		for _, item := range selection.Get(key).Items() {
+			if item.Kind != schema.String {
+				continue // the schema's fault
+			}
+			if problem, hint := check(item.Text()); problem != "" {
+				faults = append(faults, doc.Fault(item, problem, hint))
+			}
+		}
+	}
+	texts("ByNames", between(1, 128, "an account name"))
+	texts("ByIds", between(1, 12, "an account id"))
+	texts("ByOrgUnits", func(text string) (string, string) {
+		if strings.HasPrefix(text, "ou-") {
+			return between(1, 68, "an OU id")(text)
+		}
+		return between(1, 128, "an OU name or path")(text)
+	})
+	if n := selection.Get("ByExpression"); n != nil && n.Kind == schema.String && n.Text() != "" {
+		if err := accountindex.CheckExpression(n.Text()); err != nil {
+			faults = append(faults, doc.Fault(n, err.Error(), ""))
+		}
+	}
+	return faults
+}
+
+// between checks a length in characters, as AWS and the Python Starfleet count it.
+func between(least, most int, what string) func(string) (problem, hint string) {
+	return func(text string) (string, string) {
+		if n := utf8.RuneCountInString(text); n < least || n > most {
+			return fmt.Sprintf("%s has %d to %d characters, this one has %d", what, least, most, n), ""
+		}
+		return "", ""
+	}
+}
+
+func regionFaults(doc *schema.Document) schema.Faults {
+	var faults schema.Faults
+	include := doc.Root.Get("IncludeRegions")
+	for _, item := range include.Items() {
+		if item.Kind == schema.String && item.Text() == allRegions && include.Len() > 1 && !onlyAll(include) {
+			faults = append(faults, doc.Fault(item, "ALL stands alone", "remove the other regions, or ALL"))
+		}
+		faults = append(faults, regionFormFault(doc, item, true)...)
+	}
+	for _, item := range doc.Root.Get("ExcludeRegions").Items() {
+		faults = append(faults, regionFormFault(doc, item, false)...)
+	}
+	return faults
+}
+
+// onlyAll: ALL twice is ALL.
+func onlyAll(regions *schema.Node) bool {
+	for _, item := range regions.Items() {
+		if item.Kind != schema.String || item.Text() != allRegions {
+			return false
+		}
+	}
+	return true
+}
+
+func regionFormFault(doc *schema.Document, item *schema.Node, allowAll bool) schema.Faults {
+	if item.Kind != schema.String || allowAll && item.Text() == allRegions || accountindex.IsRegionName(item.Text()) {
+		return nil
+	}
+	if item.Text() == allRegions {
+		return schema.Faults{doc.Fault(item, "ALL cannot be excluded", "name the regions to leave out")}
+	}
+	return schema.Faults{doc.Fault(item, fmt.Sprintf("%q is not a region name", item.Text()), regionHint(item.Text()))}
+}
+
+// pythonFaults: a Python ship reads the same template by rules of its own, at any depth.
+func pythonFaults(m Manifest, doc *schema.Document) schema.Faults {
+	if m.Runtime != RuntimePython {
+		return nil
+	}
+	var faults schema.Faults
+	var walk func(n *schema.Node)
+	walk = func(n *schema.Node) {
+		for key, value := range n.Entries() {
+			if key == "ByExpression" {
+				faults = append(faults, doc.Fault(value, "ship "+m.Name+" runs on Python, which does not know ByExpression",
+					"select by names, ids, OUs or tags"))
+			}
+			if key == "ByOrgUnits" {
+				for _, item := range value.Items() {
+					if strings.HasPrefix(item.Text(), "/") {
+						faults = append(faults, doc.Fault(item, "ship "+m.Name+" runs on Python, which does not know OU paths",
+							"write the OU's id or name"))
+					}
+				}
+			}
+			walk(value)
+		}
+		for _, item := range n.Items() {
+			walk(item)
+		}
+	}
+	walk(doc.Root)
+	return faults
+}
+
+// sortFaults orders faults by place and drops repeated ones.
+func sortFaults(faults schema.Faults) schema.Faults {
+	slices.SortStableFunc(faults, func(a, b schema.Fault) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+	return slices.CompactFunc(faults, func(a, b schema.Fault) bool { return a == b })
+}
