@@ -1,0 +1,11 @@
+// Command accountalias is the ship's main: on Lambda it serves the ship's queue, elsewhere it is the ship's command line.
+package main
+
+import (
+	"github.com/starfleet-go/starfleet"
+	"github.com/starfleet-go/starfleet/examples/ships/accountalias"
+)
+
+func main() {
+	starfleet.Run(accountalias.New(accountalias.NewClient))
+}
