@@ -1,0 +1,89 @@
+package archtest
+
+// layers says which packages of the module each package of the module may import, outside its tests. A pattern that ends in /... stands for
+// a folder and all below it. Every package has a line here, its own or that of the longest folder above it: a new
+// package is a decision.
+var layers = map[string][]string{
+	// The leaves, each with the port that it owns.
+	"schema":       {},
+	"queue":        {},
+	"secret":       {},
+	"idempotency":  {},
+	"accountindex": {"schema"},
+	"config":       {"accountindex", "schema"},
+	"alert":        {"queue"},
+	"alert/...":    {"alert", "queue", "secret"},
+	"deadletter":   {"queue"},
+	"watch":        {"queue"},
+	"watch/...":    {"queue", "watch"},
+
+	// What root is made of.
+	"internal/command":  {"schema"},
+	"internal/shipcli":  {"accountindex", "config", "internal/command", "queue", "schema"},
+	"internal/sqsbatch": {"queue"},
+	".": {
+		"accountindex", "alert", "aws/assume", "aws/sqsqueue", "config", "deadletter", "idempotency", "internal/shipcli", "internal/sqsbatch",
+		"queue", "schema", "secret", "watch",
+	},
+
+	// Above root.
+	"starbase":      {".", "accountindex", "alert", "config", "internal/sqsbatch", "queue", "schema", "secret"},
+	"local":         {".", "accountindex", "config", "queue", "schema", "starbase"},
+	"deploy":        {".", "accountindex", "config", "queue", "schema", "starbase"},
+	"starfleettest": {".", "accountindex", "config", "local", "queue", "schema", "starbase"},
+	"internal/cli":  {".", "accountindex", "aws/...", "config", "internal/command", "local", "queue", "schema", "starbase"},
+	"cmd/...":       {"internal/cli"},
+
+	// Adapters of AWS: each imports the port that it fills.
+	"aws/internal/...": {"aws/internal/..."},
+	"aws/assume":       {"aws/internal/..."},
+	"aws/sqsqueue":     {"aws/internal/...", "queue"},
+	"aws/s3index":      {"accountindex", "aws/internal/..."},
+	"aws/s3templates":  {"aws/internal/...", "schema", "starbase"},
+
+	// What people copy: public packages alone.
+	"examples/...": {
+		".", "accountindex", "alert/...", "aws/assume", "aws/s3index", "aws/s3templates", "aws/sqsqueue", "config", "deadletter", "examples/...",
+		"idempotency", "local", "queue", "schema", "secret", "starbase", "starfleettest", "watch/...",
+	},
+	"internal/archtest": {},
+	"internal/sqswire":  {},
+}
+
+// rootServices are the AWS services whose clients root may link. SQS and STS are used by the adapters that root imports; sso, ssooidc and
+// signin are the sign-in ways of the SDK's own config package, which no program that reads the standard AWS settings can be without.
+var rootServices = []string{"signin", "sqs", "sso", "ssooidc", "sts"}
+
+// neverInRoot must not be reached from root: a main links them only when it imports them itself. A pattern that ends in /... stands for a
+// folder and all below it.
+var neverInRoot = []string{
+	"testing/...",
+	"github.com/slack-go/slack/...",
+	ModulePath + "/starbase",
+	ModulePath + "/local",
+	ModulePath + "/deploy",
+	ModulePath + "/starfleettest",
+	ModulePath + "/alert/slackalert",
+	ModulePath + "/alert/webhook",
+	ModulePath + "/internal/cli",
+	ModulePath + "/cmd/...",
+	ModulePath + "/examples/...",
+	ModulePath + "/aws/s3index",
+	ModulePath + "/aws/s3templates",
+}
+
+// onlyInTests are modules that no program may link.
+var onlyInTests = []string{
+	"github.com/google/go-cmp/...",
+	"github.com/rogpeppe/go-internal/...",
+	"pgregory.net/rapid/...",
+}
+
+// testHelpers may import package testing outside their tests: they are made for the tests of others.
+var testHelpers = []string{"starfleettest", "aws/internal/s3fake", "internal/sqswire"}
+
+// serviceClients may import the clients of AWS services: the adapters, and ships, whose work they are.
+var serviceClients = []string{"aws/...", "examples/ships/..."}
+
+// maxLines is the most lines that a file has, tests too.
+const maxLines = 600
