@@ -8,8 +8,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/internal/shipcli"
 	"github.com/starfleet-go/starfleet/queue"
@@ -26,7 +24,7 @@ func commandLine[P Payload](ctx context.Context, ship Ship[P], options []Option)
 	return shipcli.Main(ctx, os.Args[1:], streams, os.LookupEnv, shipcli.Ship{
 		Name: d.manifest.Name, Version: Version, FanOut: string(d.manifest.FanOut),
 		Manifest: func() ([]byte, error) { return d.manifest.Encode() },
-		Schema:   func() ([]byte, error) { return indented(jsontext.Value(d.manifest.PayloadSchema)) },
+		Schema:   func() ([]byte, error) { return d.manifest.Schema() },
 		Skeleton: func() ([]byte, error) { return d.manifest.Skeleton(d.manifest.Name + ".schema.json") },
 		Validate: func(file string, data []byte) error { return validateTemplate[P](d, file, data) },
 		Run: func(ctx context.Context, request shipcli.RunRequest) (shipcli.RunResult, error) {
@@ -145,12 +143,4 @@ func changeLines(changes []Change) []string {
 		lines[i] = strings.Join(parts, " ")
 	}
 	return lines
-}
-
-func indented(value jsontext.Value) ([]byte, error) {
-	value = value.Clone()
-	if err := value.Indent(jsontext.WithIndent("  ")); err != nil {
-		return nil, err
-	}
-	return append(value, '\n'), nil
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/starfleet-go/starfleet/schema"
 )
 
@@ -79,6 +81,17 @@ func (m Manifest) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("manifest of ship %s: %w", m.Name, err)
 	}
 	return indented(data)
+}
+
+// Schema is the JSON Schema of the payload as a file: indented JSON that ends in a line break.
+func (m Manifest) Schema() ([]byte, error) { return indented(jsontext.Value(m.PayloadSchema)) }
+
+func indented(value jsontext.Value) ([]byte, error) {
+	value = value.Clone()
+	if err := value.Indent(jsontext.WithIndent("  ")); err != nil {
+		return nil, err
+	}
+	return append(value, '\n'), nil
 }
 
 func manifestFaults(doc *schema.Document, m Manifest) schema.Faults {

@@ -48,9 +48,7 @@ func ParseTemplate(m Manifest, file string, data []byte) (*Template, error) {
 }
 
 func newTemplate(m Manifest, compiled *schema.Schema, doc *schema.Document) (*Template, error) {
-	faults := compiled.Validate(doc)
-	faults = append(faults, checkSelections(m, doc)...)
-	if err := sortFaults(faults).Err(); err != nil {
+	if err := mergeFaults(checkSelections(m, doc), compiled.Validate(doc)).Err(); err != nil {
 		return nil, err
 	}
 	t := &Template{doc: doc, manifest: m}
@@ -276,13 +274,17 @@ func pythonFaults(m Manifest, doc *schema.Document) schema.Faults {
 	return faults
 }
 
-// sortFaults orders faults by place and drops repeated ones.
-func sortFaults(faults schema.Faults) schema.Faults {
-	slices.SortStableFunc(faults, func(a, b schema.Fault) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
+// mergeFaults orders the faults by place. Where both lists have one of the same path, the first list's stays: it says more.
+func mergeFaults(first, second schema.Faults) schema.Faults {
+	said := map[string]bool{}
+	for _, fault := range first {
+		said[fault.Path] = true
+	}
+	merged := slices.Clone(first)
+	for _, fault := range second {
+		if !said[fault.Path] {
+			merged = append(merged, fault)
 		}
-		return a.Column - b.Column
-	})
-	return slices.CompactFunc(faults, func(a, b schema.Fault) bool { return a == b })
+	}
+	return merged.Sort()
 }
