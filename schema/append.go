@@ -15,7 +15,7 @@ func (n *Node) AppendJSON(dst []byte) []byte {
 }
 
 // appendJSON is AppendJSON without the nodes in skip: entries are left out, items become null so that the
-// positions of their neighbours stay.
+// positions of their neighbors stay.
 func (n *Node) appendJSON(dst []byte, skip map[*Node]bool) []byte {
 	switch n.Kind {
 	case Map:

@@ -96,7 +96,7 @@ func (d *Document) decodeFault(n *Node, t reflect.Type, err error) (*Node, Fault
 	for token := range semantic.JSONPointer.Tokens() {
 		tokens = append(tokens, token)
 	}
-	at, _ := n.at(tokens)
+	at := n.at(tokens)
 	switch {
 	case errors.Is(semantic.Err, json.ErrUnknownName):
 		return at, d.unknownKey(at, fieldNames(t, tokens[:max(0, len(tokens)-1)]))
@@ -176,8 +176,8 @@ func element(t reflect.Type) reflect.Type {
 
 // eachField calls f for each field of a struct type that JSON carries, those of embedded structs included.
 func eachField(t reflect.Type, f func(name string, field reflect.StructField)) {
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
+		field := field
 		tag, tagged := field.Tag.Lookup("json")
 		name, _, _ := strings.Cut(tag, ",")
 		if field.Anonymous && name == "" && element(field.Type).Kind() == reflect.Struct {

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -79,8 +80,8 @@ func (n *Node) Path() string {
 		chain = append(chain, at)
 	}
 	var b strings.Builder
-	for i := len(chain) - 1; i >= 0; i-- {
-		step := chain[i]
+	for _, step := range slices.Backward(chain) {
+
 		if step.parent.Kind == List {
 			b.WriteByte('[')
 			b.WriteString(strconv.Itoa(step.position))
@@ -199,9 +200,8 @@ func (n *Node) Len() int {
 	return len(n.children)
 }
 
-// at follows a JSON pointer's tokens as far as they lead and returns the node there,
-// with whether that is the whole way.
-func (n *Node) at(tokens []string) (*Node, bool) {
+// at follows a JSON pointer's tokens as far as they lead and returns the node there.
+func (n *Node) at(tokens []string) *Node {
 	for _, token := range tokens {
 		var next *Node
 		switch n.Kind {
@@ -213,9 +213,9 @@ func (n *Node) at(tokens []string) (*Node, bool) {
 			}
 		}
 		if next == nil {
-			return n, false
+			return n
 		}
 		n = next
 	}
-	return n, true
+	return n
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -179,8 +180,8 @@ func floatScalar(value string) scalar {
 	if strings.Contains(digits, ":") {
 		parts := strings.Split(digits, ":")
 		base := big.NewInt(1)
-		for i := len(parts) - 1; i >= 0; i-- {
-			part, err := strconv.ParseFloat(parts[i], 64)
+		for _, part := range slices.Backward(parts) {
+			part, err := strconv.ParseFloat(part, 64)
 			if err != nil {
 				return tooLarge
 			}

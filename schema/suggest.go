@@ -10,7 +10,7 @@ const maxWord = 128
 
 // DidYouMean is the candidate nearest to word, and "" when none is near. Case, hyphens and underscores do not count;
 // beyond them at most a third of the letters may differ by being missing, added, replaced or swapped with their
-// neighbour. Among candidates that are equally near the first wins.
+// neighbor. Among candidates that are equally near the first wins.
 func DidYouMean(word string, candidates []string) string {
 	if word == "" || len(word) > maxWord {
 		return ""
@@ -35,7 +35,7 @@ var separators = strings.NewReplacer("-", "", "_", "", " ", "")
 
 func plainWord(word string) string { return separators.Replace(strings.ToLower(word)) }
 
-// editDistance is the number of letters missing, added, replaced or swapped with their neighbour between a and b.
+// editDistance is the number of letters missing, added, replaced or swapped with their neighbor between a and b.
 func editDistance(a, b []rune) int {
 	before := make([]int, len(b)+1) // two rows up
 	above := make([]int, len(b)+1)

@@ -105,8 +105,7 @@ func (v *verdict) node(location string) *Node {
 		}
 		tokens[i] = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 	}
-	n, _ := v.root.at(tokens)
-	return n
+	return v.root.at(tokens)
 }
 
 // aboutKey says whether the keyword at a location speaks of a key and not of its value.
