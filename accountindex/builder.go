@@ -1,0 +1,306 @@
+package accountindex
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// LoadOptions are the checks of an index. The zero value takes any known partition and one
+// organization, that of the first account.
+type LoadOptions struct {
+	// Organizations are the ids of the organizations whose accounts may appear (Fleet.Organizations).
+	// Empty: that of the first account.
+	Organizations []string
+	// AssumeActive makes accounts with neither State nor Status count as ACTIVE (Fleet.AssumeActive).
+	AssumeActive bool
+	// Version is an ETag or version id, kept for reports.
+	Version string
+}
+
+// New builds an index from accounts, with the checks of [Load]: for generators and for tests.
+// The error is a schema.Faults without lines. A zero generated is left out of the file.
+func New(accounts []Account, ous []OrgUnit, generated time.Time, o LoadOptions) (*Index, error) {
+	b := newBuilder("", nil, o)
+	if !generated.IsZero() {
+		b.x.generated = generated.UTC().Truncate(time.Second)
+	}
+	for i, a := range accounts {
+		b.addAccount(i, a)
+	}
+	for i, u := range ous {
+		b.list(nowhere, fmt.Sprintf("OrgUnits[%d]", i), u)
+	}
+	if len(accounts) == 0 {
+		b.faults.add(nowhere, "accounts", noAccounts, noAccountsHint)
+	}
+	return b.finish()
+}
+
+const (
+	noAccounts     = "there are no accounts"
+	noAccountsHint = "an index has at least the management account: regenerate the index"
+)
+
+// builder makes an index of accounts that come one by one, from a file or from memory.
+type builder struct {
+	x       *Index
+	options LoadOptions
+	faults  faultList
+
+	regions       map[string]uint32 // numbers in the order of appearance
+	regionNames   []string
+	regionLists   map[string]int32 // numbers of regionMembers, by the members
+	regionMembers [][]uint32
+	listKey       []byte
+
+	byPrefix map[string]int32 // organizations by the ARN up to the account id
+	allowed  map[string]bool  // organizations
+
+	listed   []OrgUnit
+	listedAt map[string]locatedFault // by id: where the unit is listed
+	added    []locatedFault          // where each record stands
+}
+
+func newBuilder(file string, data []byte, o LoadOptions) *builder {
+	b := &builder{
+		x:           &Index{version: o.Version, symbols: newSymbols()},
+		options:     o,
+		faults:      faultList{file: file, data: data},
+		regions:     map[string]uint32{},
+		regionLists: map[string]int32{},
+		byPrefix:    map[string]int32{},
+		allowed:     map[string]bool{},
+		listedAt:    map[string]locatedFault{},
+	}
+	b.x.units.byID = map[string]unitNumber{}
+	for _, id := range o.Organizations {
+		b.allowed[id] = true
+	}
+	return b
+}
+
+// addAccount enters an account that was made in memory.
+func (b *builder) addAccount(i int, a Account) {
+	path := func(field string) string { return fmt.Sprintf("accounts[%d].%s", i, field) }
+	fault := func(field, problem, hint string) { b.faults.add(nowhere, path(field), problem, hint) }
+	if !IsAccountID(a.ID) {
+		fault("ID", fmt.Sprintf("%q is not an account id", a.ID), "an account id has 12 digits")
+		return
+	}
+	for _, text := range []string{a.Name, a.Email, string(a.State), a.JoinedMethod, a.JoinedTimestamp} {
+		if !utf8.ValidString(text) {
+			fault("Name", fmt.Sprintf("%q is not valid UTF-8", text), "")
+		}
+	}
+	r := record{
+		id: a.ID, name: a.Name, email: a.Email, joinedAt: a.JoinedTimestamp,
+		joinedBy: b.x.symbols.intern([]byte(a.JoinedMethod)),
+		state:    b.x.symbols.intern([]byte(a.State)), stateGiven: a.State != UnknownState,
+		unit: none, regions: none, tagStart: none, extra: none,
+	}
+	var problem, hint string
+	if r.organization, problem, hint = b.organization([]byte(a.ARN), a.ID); problem != "" {
+		fault("ARN", problem, hint)
+	}
+	chain := make([]parentEntry, len(a.Parents))
+	for j, p := range a.Parents {
+		chain[j] = parentEntry{id: []byte(p.ID), name: []byte(p.Name), root: p.isRoot()}
+		if p.ID == "" || !utf8.ValidString(p.ID) || !utf8.ValidString(p.Name) {
+			fault(fmt.Sprintf("Parents[%d]", j), "has no id, or text that is not valid UTF-8", "")
+		}
+	}
+	r.unit = b.x.units.addChain(a.ID, chain, func(c unitConflict) {
+		fault(fmt.Sprintf("Parents[%d]", c.position), c.problem, c.hint)
+	})
+	if a.Regions != nil {
+		numbers := make([]uint32, 0, len(a.Regions))
+		for j, region := range a.Regions {
+			if !IsRegionName(region) {
+				fault(fmt.Sprintf("Regions[%d]", j), notARegion(region), "")
+			}
+			numbers = append(numbers, b.region([]byte(region)))
+		}
+		r.regions = b.regionList(numbers)
+	}
+	if a.Tags != nil {
+		r.tagStart = int32(len(b.x.tags))
+		for key, value := range a.Tags {
+			if !utf8.ValidString(key) || !utf8.ValidString(value) {
+				fault("Tags", fmt.Sprintf("%q is not valid UTF-8", key+"="+value), "")
+			}
+			b.x.tags = append(b.x.tags, tag{b.x.symbols.intern([]byte(key)), b.x.symbols.intern([]byte(value))})
+		}
+		r.tagEnd = int32(len(b.x.tags))
+		b.sortTags(&r)
+	}
+	b.add(r, nowhere, path("ID"))
+}
+
+func notARegion(text string) string {
+	return fmt.Sprintf("%q is not the name of a region", text)
+}
+
+// add enters a record whose fields have been checked.
+func (b *builder) add(r record, at int, path string) {
+	if r.state == 0 && b.options.AssumeActive {
+		r.state = b.x.symbols.intern([]byte(Active))
+	}
+	b.x.records = append(b.x.records, r)
+	b.added = append(b.added, locatedFault{offset: at, path: path})
+}
+
+// organization returns the number of the organization that the ARN names, or what is wrong with it.
+func (b *builder) organization(arn []byte, account string) (number int32, problem, hint string) {
+	if cut := len(arn) - len(account); cut > 0 && string(arn[cut:]) == account {
+		if n, ok := b.byPrefix[string(arn[:cut])]; ok {
+			return n, b.refused(n), "add it to Fleet.Organizations, or give it an index of its own"
+		}
+	}
+	o, named, err := parseARN(string(arn))
+	if err != nil {
+		return 0, fmt.Sprintf("%q %v", arn, err), ""
+	}
+	if named != account {
+		return 0, fmt.Sprintf("%q names the account %s, not %s", arn, named, account), ""
+	}
+	if len(b.allowed) == 0 {
+		b.allowed[o.id] = true
+	}
+	n := int32(len(b.x.organizations))
+	b.x.organizations = append(b.x.organizations, o)
+	b.byPrefix[string(bytes.TrimSuffix(arn, []byte(account)))] = n
+	return n, b.refused(n), "add it to Fleet.Organizations, or give it an index of its own"
+}
+
+func (b *builder) refused(n int32) string {
+	o := b.x.organizations[n].id
+	if b.allowed[o] {
+		return ""
+	}
+	if len(b.options.Organizations) == 0 {
+		return fmt.Sprintf("the account is of the organization %s, the first account is not", o)
+	}
+	return fmt.Sprintf("the account is of the organization %s, which is not configured", o)
+}
+
+func (b *builder) region(name []byte) uint32 {
+	n, ok := b.regions[string(name)]
+	if !ok {
+		n = uint32(len(b.regionNames))
+		b.regionNames = append(b.regionNames, string(name))
+		b.regions[string(name)] = n
+	}
+	return n
+}
+
+// regionList returns the number of the list with these members, which it may reorder.
+func (b *builder) regionList(members []uint32) int32 {
+	slices.Sort(members)
+	members = slices.Compact(members)
+	b.listKey = b.listKey[:0]
+	for _, m := range members {
+		b.listKey = binary.LittleEndian.AppendUint32(b.listKey, m)
+	}
+	n, ok := b.regionLists[string(b.listKey)]
+	if !ok {
+		n = int32(len(b.regionMembers))
+		b.regionMembers = append(b.regionMembers, slices.Clone(members))
+		b.regionLists[string(b.listKey)] = n
+	}
+	return n
+}
+
+// sortTags orders the tags of a record by key and returns a key that is there twice.
+func (b *builder) sortTags(r *record) (twice string, found bool) {
+	tags, names := b.x.tags[r.tagStart:r.tagEnd], b.x.symbols.names
+	slices.SortFunc(tags, func(a, c tag) int { return strings.Compare(names[a.key], names[c.key]) })
+	for i := 1; i < len(tags); i++ {
+		if tags[i].key == tags[i-1].key {
+			return names[tags[i].key], true
+		}
+	}
+	return "", false
+}
+
+// list enters a unit of OrgUnits.
+func (b *builder) list(at int, path string, u OrgUnit) {
+	isRoot := Parent{ID: u.ID}.isRoot()
+	switch {
+	case u.ID == "" || u.Name == "":
+		b.faults.add(at, path, "the unit lacks its id or its name", "")
+	case !utf8.ValidString(u.ID) || !utf8.ValidString(u.Name):
+		b.faults.add(at, path, fmt.Sprintf("%q is not valid UTF-8", u.ID+" "+u.Name), "")
+	case isRoot && u.Path != "/":
+		b.faults.add(at, path, fmt.Sprintf("the root has the path %q", u.Path), `the path of the root is "/"`)
+	case !isRoot && (!strings.HasPrefix(u.Path, "/") || !strings.HasSuffix(u.Path, "/"+u.Name)):
+		b.faults.add(at, path, fmt.Sprintf("the path %q does not end in the name %q", u.Path, u.Name), `a path is such as "/Workloads/Prod"`)
+	case b.listedAt[u.ID].path != "":
+		b.faults.add(at, path, fmt.Sprintf("%s is listed twice", u.ID), "")
+	default:
+		b.listedAt[u.ID] = locatedFault{offset: at, path: path}
+		b.listed = append(b.listed, u)
+	}
+}
+
+// finish makes the last checks, which need all accounts, and the index.
+func (b *builder) finish() (*Index, error) {
+	for _, f := range b.x.units.finish(b.listed) {
+		where, ok := b.listedAt[f.id]
+		if !ok {
+			where = locatedFault{offset: nowhere, path: "accounts"}
+		}
+		b.faults.add(where.offset, where.path, f.problem, regenerateHint)
+	}
+	b.checkUnique()
+	if err := b.faults.err(); err != nil {
+		return nil, err
+	}
+	b.fillRegions()
+	b.x.complete()
+	return b.x, nil
+}
+
+// checkUnique finds accounts that are there twice.
+func (b *builder) checkUnique() {
+	records, rising := b.x.records, true
+	for i := 1; i < len(records) && rising; i++ {
+		rising = records[i-1].id < records[i].id
+	}
+	if rising { // as the Python Starfleet writes them
+		return
+	}
+	seen := make(map[string]bool, len(records))
+	for i, r := range records {
+		if seen[r.id] {
+			b.faults.add(b.added[i].offset, b.added[i].path, fmt.Sprintf("the account %s is there twice", r.id), regenerateHint)
+		}
+		seen[r.id] = true
+	}
+}
+
+// fillRegions numbers the regions by name and builds the sets.
+func (b *builder) fillRegions() {
+	x := b.x
+	x.regionNames = slices.Sorted(slices.Values(b.regionNames))
+	number := make([]int, len(b.regionNames))
+	for i, name := range b.regionNames {
+		number[i], _ = slices.BinarySearch(x.regionNames, name)
+	}
+	x.regionSets = make([]regionSet, len(b.regionMembers))
+	for i, members := range b.regionMembers {
+		set := newBitset(len(x.regionNames))
+		for _, m := range members {
+			set.add(number[m])
+		}
+		names := make([]string, 0, len(members))
+		for n := range set.all() {
+			names = append(names, x.regionNames[n])
+		}
+		x.regionSets[i] = regionSet{set: set, names: names}
+	}
+}
