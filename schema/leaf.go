@@ -132,7 +132,7 @@ func (v *verdict) refusedWhole(at *Node, e *jsonschema.ValidationError) Faults {
 	return Faults{v.document.unknownKey(at, known)}
 }
 
-// missing are the faults of the keys that a mapping lacks.
+// missing are the faults of the keys that a mapping lacks: with the path that the key would have, at the place of the mapping.
 func (v *verdict) missing(mapping *Node, part *jsonschema.Schema) Faults {
 	at := mapping
 	if at.parent == nil {
@@ -141,7 +141,9 @@ func (v *verdict) missing(mapping *Node, part *jsonschema.Schema) Faults {
 	var faults Faults
 	for _, name := range part.Required {
 		if mapping.Get(name) == nil {
-			faults = append(faults, v.document.Fault(at, name+" is required", ""))
+			fault := v.document.Fault(at, "is required", "")
+			fault.Path = mapping.pathOf(name)
+			faults = append(faults, fault)
 		}
 	}
 	return faults

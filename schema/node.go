@@ -93,6 +93,14 @@ func (n *Node) Path() string {
 	return b.String()
 }
 
+// pathOf is the path that the entry of a key has, or would have.
+func (n *Node) pathOf(key string) string {
+	var b strings.Builder
+	b.WriteString(n.Path())
+	appendKey(&b, key)
+	return b.String()
+}
+
 // maxKeyShown is how many characters of a key a path shows.
 const maxKeyShown = 128
 

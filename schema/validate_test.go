@@ -27,9 +27,9 @@ func TestValidate(t *testing.T) {
 	tests := []struct{ name, schema, text, want string }{
 		{"right", account, name, ""},
 		{"missing keys", account, "# a comment\nIncludeAccounts: {}\n",
-			"t.yaml:1:1: TemplateDescription is required\nt.yaml:1:1: TemplateName is required"},
+			"t.yaml:1:1: TemplateDescription: is required\nt.yaml:1:1: TemplateName: is required"},
 		{"missing key below", account, name + "IncludeAccounts:\n  ByTags:\n    - Name: a\n",
-			"t.yaml:5:7: IncludeAccounts.ByTags[0]: Value is required"},
+			"t.yaml:5:7: IncludeAccounts.ByTags[0].Value: is required"},
 		{"unknown key", account, name + "IncludeAccount: {}\n", "t.yaml:3:1: IncludeAccount: unknown key: did you mean IncludeAccounts?"},
 		{"unknown key below, in other letters", account, name + "IncludeAccounts:\n  by_ids: []\n",
 			"t.yaml:4:3: IncludeAccounts.by_ids: unknown key: did you mean ByIds?"},
@@ -79,8 +79,8 @@ func TestValidate(t *testing.T) {
 		{"one of keys", `{"oneOf":[{"required":["A"]},{"required":["B"]}]}`, "C: 1\n", "t.yaml:1:1: one of these is required: A or B"},
 		{"one of, but both", `{"oneOf":[{"required":["A"]},{"required":["B"]}]}`, "A: 1\nB: 2\n", "t.yaml:1:1: fits more than one of the forms of which it must have one"},
 		{"all of, reference", `{"allOf":[{"$ref":"#/$defs/x"}],"$defs":{"x":{"required":["A"],"properties":{"B":{"type":"string"}}}}}`, "B: 1\n",
-			"t.yaml:1:1: A is required\nt.yaml:1:4: B: must be a string, not the integer 1: quote it: \"1\""},
-		{"condition", `{"if":{"required":["A"]},"then":{"required":["B"]}}`, "A: 1\n", "t.yaml:1:1: B is required"},
+			"t.yaml:1:1: A: is required\nt.yaml:1:4: B: must be a string, not the integer 1: quote it: \"1\""},
+		{"condition", `{"if":{"required":["A"]},"then":{"required":["B"]}}`, "A: 1\n", "t.yaml:1:1: B: is required"},
 		{"dependency", `{"dependentRequired":{"A":["B"]}}`, "A: 1\n", "t.yaml:1:1: property 'B' is required, if 'A' property exists"},
 		{"not", `{"properties":{"a":{"not":{"type":"string"}}}}`, "a: x\n", "t.yaml:1:4: a: has a form that is not allowed here"},
 		{"nothing", `false`, "a: x\n", "t.yaml:1:1: is not allowed here"},
@@ -107,7 +107,7 @@ func TestValidateSamples(t *testing.T) {
 	}
 	compiled := mustCompile(t, `{"type":"object","required":["TemplateName","TemplateDescription"]}`)
 	got := compiled.Validate(mustParse(t, string(text))).Error()
-	if want := "t.yaml:1:1: TemplateDescription is required\nt.yaml:1:1: TemplateName is required"; got != want {
+	if want := "t.yaml:1:1: TemplateDescription: is required\nt.yaml:1:1: TemplateName: is required"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -117,7 +117,7 @@ func TestValidateNode(t *testing.T) {
 	document := mustParse(t, "ShipA:\n  Enabled: maybe\nShipB: {}\n")
 	compiled := mustCompile(t, `{"required":["Queue"],"properties":{"Enabled":{"type":"boolean"}}}`)
 	got := compiled.ValidateNode(document, document.Root.Get("ShipA")).Error()
-	want := "t.yaml:2:3: ShipA: Queue is required\nt.yaml:2:12: ShipA.Enabled: must be a boolean, not the string \"maybe\""
+	want := "t.yaml:2:3: ShipA.Queue: is required\nt.yaml:2:12: ShipA.Enabled: must be a boolean, not the string \"maybe\""
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
