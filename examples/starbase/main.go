@@ -1,0 +1,96 @@
+// Command starbase is a Starbase to copy: a Lambda that tasks the ships that it links and those whose manifests lie beside its
+// configuration.
+//
+// Change config/ and fleet.go, and leave the rest. The configuration that STARFLEET_CONFIG names (a file, a folder, or an s3:// prefix) stands
+// above the embedded one. One function can serve both the timers and the fan-out queue, or two functions of the same code one each.
+package main
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/starfleet-go/starfleet/aws/s3index"
+	"github.com/starfleet-go/starfleet/aws/s3templates"
+	"github.com/starfleet-go/starfleet/aws/sqsqueue"
+	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/queue"
+	"github.com/starfleet-go/starfleet/starbase"
+)
+
+//go:embed config
+var embedded embed.FS
+
+func main() {
+	ctx := context.Background()
+	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	if err == nil {
+		var base *starbase.Starbase
+		if base, err = newStarbase(ctx, cfg, os.LookupEnv); err == nil {
+			lambda.StartWithOptions(base, lambda.WithContext(ctx))
+		}
+	}
+	fmt.Fprintln(os.Stderr, "starbase:", err)
+	os.Exit(1)
+}
+
+// newStarbase wires a Starbase to AWS. It fails on a configuration or a manifest at fault.
+func newStarbase(ctx context.Context, cfg aws.Config, getenv func(string) (string, bool)) (*starbase.Starbase, error) {
+	files, err := fs.Sub(embedded, "config")
+	if err != nil {
+		return nil, err
+	}
+	configuration, err := config.Choose("", getenv, files, func(url string) (fs.FS, error) {
+		bucket, prefix, err := s3templates.ParseURL(url)
+		if err != nil {
+			return nil, err
+		}
+		return s3templates.FS(ctx, s3templates.NewClient(cfg, ""), bucket, prefix)
+	})
+	if err != nil {
+		return nil, err
+	}
+	cfg.Region = configuration.Starfleet.DeploymentRegion
+	templates, err := s3templates.New(s3templates.Config{AWS: cfg, Bucket: configuration.Starfleet.TemplateBucket})
+	if err != nil {
+		return nil, err
+	}
+	fleet, err := newFleet(files)
+	if err != nil {
+		return nil, err
+	}
+	if err := fleet.LoadManifests(ctx, templates, configuration.Fleet.ManifestPrefix); err != nil {
+		return nil, err
+	}
+	index, err := newIndex(cfg, configuration)
+	if err != nil {
+		return nil, err
+	}
+	queues := sqsqueue.NewClient(cfg, 0)
+	settler, err := sqsqueue.NewSettler(queues)
+	if err != nil {
+		return nil, err
+	}
+	return starbase.New(starbase.Config{
+		Fleet: fleet, Configuration: configuration, Templates: templates, Index: index, Settler: settler,
+		OpenQueue: func(_ context.Context, url string) (queue.Sender, error) { return sqsqueue.NewSender(queues, url) },
+	})
+}
+
+// newIndex is the account index of the section StarfleetDefaultAccountIndex.
+func newIndex(cfg aws.Config, c *config.Configuration) (*s3index.Source, error) {
+	section := c.DefaultIndex
+	if c.Starfleet.AccountIndex != config.DefaultAccountIndexName || section == nil {
+		return nil, fmt.Errorf("account index %q: this Starbase reads the one of the section %s, which the configuration has to have",
+			c.Starfleet.AccountIndex, config.DefaultAccountIndexName)
+	}
+	source := s3index.Config{AWS: cfg, Region: section.BucketRegion, Bucket: section.IndexBucket, Key: section.IndexObjectPath}
+	source.Load.Organizations, source.Load.AssumeActive = c.Fleet.Organizations, c.Fleet.AssumeActive
+	return s3index.New(source)
+}
