@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/aws/s3index"
+	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/internal/command"
+
+	"strings"
+)
+
+// load reads the account index: the one of the flag, else that of the configuration. It is nil when neither names one.
+func (f *indexFlags) load(ctx context.Context, c *command.Console, configuration *config.Configuration) (*accountindex.Index, error) {
+	var checks accountindex.LoadOptions
+	if configuration != nil {
+		checks = accountindex.LoadOptions{Organizations: configuration.Fleet.Organizations, AssumeActive: configuration.Fleet.AssumeActive}
+	}
+	switch {
+	case f.Index == command.StandardInput:
+		data, err := io.ReadAll(c.In)
+		if err != nil {
+			return nil, fmt.Errorf("read standard input: %w", err)
+		}
+		return accountindex.Load("<stdin>", data, checks)
+	case strings.HasPrefix(f.Index, "s3://"):
+		bucket, key, err := s3index.ParseURL(f.Index)
+		if err != nil {
+			return nil, command.Usagef("--index: %v", err)
+		}
+		return loadS3Index(ctx, s3index.Config{Bucket: bucket, Key: key, Load: checks})
+	case f.Index != "":
+		file := accountindex.File{Name: f.Index, Options: checks}
+		return file.Index(ctx)
+	case configuration == nil || configuration.DefaultIndex == nil || configuration.Starfleet.AccountIndex != config.DefaultAccountIndexName:
+		return nil, nil
+	}
+	index := configuration.DefaultIndex
+	return loadS3Index(ctx, s3index.Config{Bucket: index.IndexBucket, Key: index.IndexObjectPath, Region: index.BucketRegion, Load: checks})
+}
+
+func loadS3Index(ctx context.Context, from s3index.Config) (*accountindex.Index, error) {
+	cfg, err := awsDefaults(ctx)
+	if err != nil {
+		return nil, err
+	}
+	from.AWS = cfg
+	source, err := s3index.New(from)
+	if err != nil {
+		return nil, err
+	}
+	return source.Index(ctx)
+}
+
+// errNoIndex is the wrong usage of a command that needs an index and was given none.
+func errNoIndex() error {
+	return &command.UsageError{
+		Problem: "which account index?",
+		Hint:    "name it with --index FILE or --index s3://BUCKET/KEY, or a configuration that has StarfleetDefaultAccountIndex with --config DIR",
+	}
+}
