@@ -44,6 +44,13 @@ func (b bitset) intersect(o bitset) {
 	}
 }
 
+// complement holds the numbers 0 to n-1 that b does not hold.
+func (b bitset) complement(n int) bitset {
+	full := fullBitset(n)
+	full.subtract(b)
+	return full
+}
+
 func (b bitset) count() int {
 	n := 0
 	for _, word := range b {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -20,25 +19,6 @@ type LoadOptions struct {
 	AssumeActive bool
 	// Version is an ETag or version id, kept for reports.
 	Version string
-}
-
-// New builds an index from accounts, with the checks of [Load]: for generators and for tests.
-// The error is a schema.Faults without lines. A zero generated is left out of the file.
-func New(accounts []Account, ous []OrgUnit, generated time.Time, o LoadOptions) (*Index, error) {
-	b := newBuilder("", nil, o)
-	if !generated.IsZero() {
-		b.x.generated = generated.UTC().Truncate(time.Second)
-	}
-	for i, a := range accounts {
-		b.addAccount(i, a)
-	}
-	for i, u := range ous {
-		b.list(nowhere, fmt.Sprintf("OrgUnits[%d]", i), u)
-	}
-	if len(accounts) == 0 {
-		b.faults.add(nowhere, "accounts", noAccounts, noAccountsHint)
-	}
-	return b.finish()
 }
 
 const (
@@ -82,63 +62,6 @@ func newBuilder(file string, data []byte, o LoadOptions) *builder {
 		b.allowed[id] = true
 	}
 	return b
-}
-
-// addAccount enters an account that was made in memory.
-func (b *builder) addAccount(i int, a Account) {
-	path := func(field string) string { return fmt.Sprintf("accounts[%d].%s", i, field) }
-	fault := func(field, problem, hint string) { b.faults.add(nowhere, path(field), problem, hint) }
-	if !IsAccountID(a.ID) {
-		fault("ID", fmt.Sprintf("%q is not an account id", a.ID), "an account id has 12 digits")
-		return
-	}
-	for _, text := range []string{a.Name, a.Email, string(a.State), a.JoinedMethod, a.JoinedTimestamp} {
-		if !utf8.ValidString(text) {
-			fault("Name", fmt.Sprintf("%q is not valid UTF-8", text), "")
-		}
-	}
-	r := record{
-		id: a.ID, name: a.Name, email: a.Email, joinedAt: a.JoinedTimestamp,
-		joinedBy: b.x.symbols.intern([]byte(a.JoinedMethod)),
-		state:    b.x.symbols.intern([]byte(a.State)), stateGiven: a.State != UnknownState,
-		unit: none, regions: none, tagStart: none, extra: none,
-	}
-	var problem, hint string
-	if r.organization, problem, hint = b.organization([]byte(a.ARN), a.ID); problem != "" {
-		fault("ARN", problem, hint)
-	}
-	chain := make([]parentEntry, len(a.Parents))
-	for j, p := range a.Parents {
-		chain[j] = parentEntry{id: []byte(p.ID), name: []byte(p.Name), root: p.isRoot()}
-		if p.ID == "" || !utf8.ValidString(p.ID) || !utf8.ValidString(p.Name) {
-			fault(fmt.Sprintf("Parents[%d]", j), "has no id, or text that is not valid UTF-8", "")
-		}
-	}
-	r.unit = b.x.units.addChain(a.ID, chain, func(c unitConflict) {
-		fault(fmt.Sprintf("Parents[%d]", c.position), c.problem, c.hint)
-	})
-	if a.Regions != nil {
-		numbers := make([]uint32, 0, len(a.Regions))
-		for j, region := range a.Regions {
-			if !IsRegionName(region) {
-				fault(fmt.Sprintf("Regions[%d]", j), notARegion(region), "")
-			}
-			numbers = append(numbers, b.region([]byte(region)))
-		}
-		r.regions = b.regionList(numbers)
-	}
-	if a.Tags != nil {
-		r.tagStart = int32(len(b.x.tags))
-		for key, value := range a.Tags {
-			if !utf8.ValidString(key) || !utf8.ValidString(value) {
-				fault("Tags", fmt.Sprintf("%q is not valid UTF-8", key+"="+value), "")
-			}
-			b.x.tags = append(b.x.tags, tag{b.x.symbols.intern([]byte(key)), b.x.symbols.intern([]byte(value))})
-		}
-		r.tagEnd = int32(len(b.x.tags))
-		b.sortTags(&r)
-	}
-	b.add(r, nowhere, path("ID"))
 }
 
 func notARegion(text string) string {

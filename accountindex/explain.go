@@ -23,16 +23,29 @@ type Decision struct {
 func (r *Resolution) Explain() iter.Seq[Decision] {
 	return func(yield func(Decision) bool) {
 		for i := range r.x.records {
-			d := Decision{Account: r.x.account(i)}
-			d.Reason, d.Rule = r.decision(i)
-			if r.perRegion && (d.Reason == Included || d.Reason == NoRegions) {
-				r.explainRegions(&d, i)
-			}
-			if !yield(d) {
+			if !yield(r.explain(i)) {
 				return
 			}
 		}
 	}
+}
+
+// ExplainAccount is the decision for one account; false when the index does not list it.
+func (r *Resolution) ExplainAccount(id string) (Decision, bool) {
+	i, ok := r.x.position(id)
+	if !ok {
+		return Decision{}, false
+	}
+	return r.explain(i), true
+}
+
+func (r *Resolution) explain(i int) Decision {
+	d := Decision{Account: r.x.account(i)}
+	d.Reason, d.Rule = r.decision(i)
+	if r.perRegion && (d.Reason == Included || d.Reason == NoRegions) {
+		r.explainRegions(&d, i)
+	}
+	return d
 }
 
 // decision is the reason for an account, and the rule in words.

@@ -335,9 +335,9 @@ func TestNewFaults(t *testing.T) {
 	want := []string{
 		`0 accounts[0].ID: "1" is not an account id`,
 		`0 accounts[1].Name: "\xff" is not valid UTF-8`,
-		`0 accounts[1].ARN: "" is not the ARN of an account of an organization: want "arn:PARTITION:organizations::MANAGEMENT:account/ORGANIZATION/ACCOUNT"`,
-		`0 accounts[1].Parents[0]: has no id, or text that is not valid UTF-8`,
+		`0 accounts[1].Parents[0]: the parent lacks its ID`,
 		`0 accounts[1].Regions[0]: "x" is not the name of a region`,
+		`0 accounts[1].ARN: "" is not the ARN of an account of an organization: want "arn:PARTITION:organizations::MANAGEMENT:account/ORGANIZATION/ACCOUNT"`,
 		`0 OrgUnits[0]: the unit lacks its id or its name`,
 	}
 	if diff := cmp.Diff(want, faultsOf(t, err)); diff != "" {

@@ -245,6 +245,9 @@ func TestExplanationAgrees(t *testing.T) {
 		accounts := 0
 		for d := range r.Explain() {
 			counts[d.Reason]++
+			if one, ok := r.ExplainAccount(d.Account.ID); !ok || !cmp.Equal(one, d) {
+				t.Fatalf("ExplainAccount gives %+v, want %+v", one, d)
+			}
 			if d.Rule == "" {
 				t.Fatalf("no rule for %+v", d)
 			}

@@ -137,8 +137,7 @@ func (r *resolver) decide(include, exclude *side, guards []*side) *Resolution {
 		res.leftOut[reason] = set
 	}
 
-	used := include.uses | exclude.uses
-	guarded := newBitset(n)
+	used, guarded := include.uses|exclude.uses, newBitset(n)
 	for _, g := range guards {
 		guarded.union(g.matched)
 		used |= g.uses
@@ -146,12 +145,10 @@ func (r *resolver) decide(include, exclude *side, guards []*side) *Resolution {
 	if r.q.PerRegion {
 		used |= factRegions
 	}
-	inactive := fullBitset(n)
-	inactive.subtract(x.active)
 
 	leaveOut(NeverTouched, guarded)
 	leaveOut(Excluded, exclude.matched)
-	leaveOut(NotActive, inactive)
+	leaveOut(NotActive, x.active.complement(n))
 	if !r.q.OperateInOrgRoot {
 		leaveOut(OrgRoot, x.orgRoots)
 	}
@@ -161,10 +158,7 @@ func (r *resolver) decide(include, exclude *side, guards []*side) *Resolution {
 		leaveOut(NoRegions, res.withoutRegions())
 	}
 	if len(r.q.Only) > 0 {
-		only := r.only(res, rest)
-		others := fullBitset(n)
-		others.subtract(only)
-		leaveOut(NotOnly, others)
+		leaveOut(NotOnly, r.only(res, rest).complement(n))
 	}
 	res.taken = rest
 	leaveOut(OverLimit, res.limit(r.q.Limit))

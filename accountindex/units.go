@@ -105,11 +105,14 @@ func (t *unitTable) link(child, parent unitNumber, account string) string {
 		return ""
 	}
 	name := t.units[parent].id
-	if source, ok := t.under(parent, child); ok {
+	source, circle, tooDeep := t.under(parent, child)
+	switch {
+	case tooDeep:
+		return deepProblem(name)
+	case circle:
 		return fmt.Sprintf("the OUs stand in a circle: %s under %s here, and %s under %s in account %s",
 			c.id, name, name, c.id, cmp.Or(source, account))
-	}
-	if c.parent != none {
+	case c.parent != none:
 		return fmt.Sprintf("%s stands under %s here and under %s in account %s",
 			c.id, name, t.units[c.parent].id, c.parentSource)
 	}
@@ -118,15 +121,22 @@ func (t *unitTable) link(child, parent unitNumber, account string) string {
 }
 
 // under says whether unit n is top or stands below it, and which account tells the link that is
-// nearest to top.
-func (t *unitTable) under(n, top unitNumber) (source string, ok bool) {
-	for ; n != none; n = t.units[n].parent {
+// nearest to top. It looks maxDepth levels up.
+func (t *unitTable) under(n, top unitNumber) (source string, found, tooDeep bool) {
+	for range maxDepth {
 		if n == top {
-			return source, true
+			return source, true, false
 		}
-		source = t.units[n].parentSource
+		if t.units[n].parent == none {
+			return "", false, false
+		}
+		source, n = t.units[n].parentSource, t.units[n].parent
 	}
-	return "", false
+	return "", false, true
+}
+
+func deepProblem(id string) string {
+	return fmt.Sprintf("%s stands more than %d levels deep", id, maxDepth)
 }
 
 // maxDepth bounds how deep units nest. AWS allows five levels under the root.
@@ -141,7 +151,7 @@ func (t *unitTable) finish(listed []OrgUnit) []unitFault {
 	for i := range t.units {
 		path, ok := t.pathOf(unitNumber(i))
 		if !ok {
-			faults = append(faults, unitFault{t.units[i].id, fmt.Sprintf("%s stands more than %d levels deep", t.units[i].id, maxDepth)})
+			faults = append(faults, unitFault{t.units[i].id, deepProblem(t.units[i].id)})
 		}
 		t.units[i].path = path
 	}
