@@ -80,11 +80,12 @@ func runOnce[P Payload](ctx context.Context, ship Ship[P], request shipcli.RunRe
 	}, err
 }
 
-// forCommandLine reads the configuration that a flag names, and keeps the log of a single task to what went wrong: the command line says the rest.
+// forCommandLine reads the configuration that a flag names, and keeps the log to a ship's own warnings: the command line says what came of the task.
 func forCommandLine(request shipcli.RunRequest, result *Result) Option {
 	return func(s *settings) error {
 		s.configPath = request.Config
 		s.callerCredentials = request.CallerCredentials
+		s.unlogged = true
 		if s.logger == nil {
 			s.logger = slog.New(NewLogHandler(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 		}

@@ -222,7 +222,9 @@ func (h *Handler) report(ctx context.Context, r Result) {
 			level = slog.LevelError
 		}
 	}
-	h.logger.LogAttrs(ctx, level, "task", attrs...)
+	if !h.settings.unlogged {
+		h.logger.LogAttrs(ctx, level, "task", attrs...)
+	}
 	if h.settings.observer != nil {
 		h.settings.observer(ctx, r)
 	}

@@ -34,6 +34,7 @@ type settings struct {
 	awsConfig         func(context.Context, Target) (aws.Config, error)
 	callerCredentials bool
 	deadlineBuffer    time.Duration
+	unlogged          bool // results go to the observer alone
 	settler           queue.Settler
 	now               func() time.Time
 }
