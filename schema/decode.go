@@ -177,7 +177,6 @@ func element(t reflect.Type) reflect.Type {
 // eachField calls f for each field of a struct type that JSON carries, those of embedded structs included.
 func eachField(t reflect.Type, f func(name string, field reflect.StructField)) {
 	for field := range t.Fields() {
-		field := field
 		tag, tagged := field.Tag.Lookup("json")
 		name, _, _ := strings.Cut(tag, ",")
 		if field.Anonymous && name == "" && element(field.Type).Kind() == reflect.Struct {

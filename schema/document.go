@@ -22,7 +22,7 @@ type Document struct {
 //
 // Refused, each with its place, are: malformed text, text that is not UTF-8, control characters, an empty document,
 // several documents, duplicate keys, keys that are lists, mappings or fractions, dates, .inf and .nan, tags other
-// than those of JSON's types, numbers that a float64 can not hold, aliases that contain themselves, aliases that
+// than those of JSON's types, fractions that a float64 can not hold, integers of more than 4,300 digits, aliases that contain themselves, aliases that
 // expand to more than 100,000 values or 4 MiB of text, and nesting deeper than 100.
 // Integers, booleans and null are taken as keys and become strings, as in JSON that Python writes.
 //

@@ -81,7 +81,6 @@ func (n *Node) Path() string {
 	}
 	var b strings.Builder
 	for _, step := range slices.Backward(chain) {
-
 		if step.parent.Kind == List {
 			b.WriteByte('[')
 			b.WriteString(strconv.Itoa(step.position))
