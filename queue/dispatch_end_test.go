@@ -30,8 +30,8 @@ func TestDispatchGivesUp(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 			return nil, nil
 		}
-		report, err := queue.Dispatch(t.Context(), w, errands(100000, 10), queue.DispatchOptions{Resolved: 100000, Attempts: 3})
-		w.requireOnce(t, 100000, 42)
+		report, err := queue.Dispatch(t.Context(), w, errands(20000, 10), queue.DispatchOptions{Resolved: 20000, Attempts: 3})
+		w.requireOnce(t, 20000, 42)
 		requireAddsUp(t, report, err)
 		if report.Retried != 2 {
 			t.Errorf("retried %d times, want 2", report.Retried)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,7 +144,7 @@ func (w *wire) requireOnce(t *testing.T, n int, leftOut ...int) {
 	for _, i := range leftOut {
 		delete(want, i)
 	}
-	if len(want) == 0 && len(w.accepted) == 0 {
+	if maps.Equal(want, w.accepted) {
 		return
 	}
 	if diff := cmp.Diff(want, w.accepted); diff != "" {
@@ -372,17 +373,17 @@ func TestDispatchRecoversFromThrottling(t *testing.T) {
 			switch since := time.Since(start); {
 			case since > 100*time.Millisecond && since < 200*time.Millisecond:
 				return nil, queue.ErrThrottled
-			case since > 2*time.Second:
+			case since > 1200*time.Millisecond:
 				w.mu.Lock()
 				after = max(after, w.flying)
 				w.mu.Unlock()
 			}
 			return nil, nil
 		}
-		if _, err := queue.Dispatch(t.Context(), w, errands(200000, 10), queue.DispatchOptions{Resolved: 200000}); err != nil {
+		if _, err := queue.Dispatch(t.Context(), w, errands(90000, 10), queue.DispatchOptions{Resolved: 90000}); err != nil {
 			t.Fatal(err)
 		}
-		w.requireOnce(t, 200000)
+		w.requireOnce(t, 90000)
 		if after != 64 || w.highest != 64 {
 			t.Errorf("at most %d calls in flight, %d after recovery, want 64", w.highest, after)
 		}
