@@ -7,18 +7,24 @@ import (
 	"github.com/starfleet-go/starfleet/internal/archtest"
 )
 
-func load(t *testing.T) *archtest.Graph {
+// root is the folder of the module.
+func root(t *testing.T) string {
 	t.Helper()
-	root, err := filepath.Abs(filepath.Join("..", ".."))
+	dir, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	graph, err := archtest.Load(t.Context(), root)
+	return dir
+}
+
+func load(t *testing.T) *archtest.Graph {
+	t.Helper()
+	graph, err := archtest.Load(t.Context(), root(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(graph.Module()) < 10 {
-		t.Fatalf("only %d packages found at %s: is this the module?", len(graph.Module()), root)
+		t.Fatalf("only %d packages found at %s: is this the module?", len(graph.Module()), root(t))
 	}
 	return graph
 }
@@ -33,6 +39,17 @@ func TestImports(t *testing.T) {
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	found, err := archtest.CheckFiles(load(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range found {
+		t.Error(v)
+	}
+}
+
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	found, err := archtest.CheckDocuments(root(t))
 	if err != nil {
 		t.Fatal(err)
 	}

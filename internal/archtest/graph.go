@@ -22,6 +22,7 @@ const ModulePath = "github.com/starfleet-go/starfleet"
 // Package is one package as `go list -json` describes it. Field names are those of its output.
 type Package struct {
 	ImportPath   string
+	Name         string
 	Dir          string
 	Standard     bool
 	Imports      []string
@@ -58,7 +59,7 @@ func NewGraph(packages []Package) *Graph {
 // Load asks the go command for the packages of the module at dir, as they are built for Lambda: linux, without cgo.
 func Load(ctx context.Context, dir string) (*Graph, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-deps",
-		"-json=ImportPath,Dir,Standard,Imports,TestImports,XTestImports,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles", "./...")
+		"-json=ImportPath,Name,Dir,Standard,Imports,TestImports,XTestImports,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles", "./...")
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), "GOOS=linux", "CGO_ENABLED=0")
 	var stderr bytes.Buffer

@@ -46,8 +46,9 @@ var layers = map[string][]string{
 		".", "accountindex", "alert/...", "aws/assume", "aws/s3index", "aws/s3templates", "aws/sqsqueue", "config", "deadletter", "examples/...",
 		"idempotency", "local", "queue", "schema", "secret", "starbase", "starfleettest", "watch/...",
 	},
-	"internal/archtest": {},
-	"internal/sqswire":  {},
+	"internal/archtest":    {},
+	"internal/cli/sqsfake": {},
+	"internal/sqswire":     {},
 }
 
 // rootServices are the AWS services whose clients root may link. SQS and STS are used by the adapters that root imports; sso, ssooidc and
@@ -80,10 +81,10 @@ var onlyInTests = []string{
 }
 
 // testHelpers may import package testing outside their tests: they are made for the tests of others.
-var testHelpers = []string{"starfleettest", "aws/internal/s3fake", "internal/sqswire"}
+var testHelpers = []string{"starfleettest", "aws/internal/s3fake", "internal/cli/sqsfake", "internal/sqswire"}
 
-// serviceClients may import the clients of AWS services: the adapters, and ships, whose work they are.
-var serviceClients = []string{"aws/...", "examples/ships/..."}
+// serviceClients may import the clients of AWS services: the adapters, and the ships of the examples, whose work they are.
+var serviceClients = []string{"aws/...", "examples/..."}
 
 // maxLines is the most lines that a file has, tests too.
 const maxLines = 600

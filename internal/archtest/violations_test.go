@@ -1,6 +1,9 @@
 package archtest
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +23,7 @@ func clean() []Package {
 		{ImportPath: m + "/starfleettest", Imports: []string{"testing", m}},
 		{ImportPath: m + "/aws/sqsqueue", Imports: []string{m + "/queue", servicePrefix + "sqs"}},
 		{ImportPath: m + "/examples/ships/x", Imports: []string{m, servicePrefix + "iam"}, XTestImports: []string{m + "/starfleettest"}},
+		{ImportPath: m + "/examples/first", Name: "main", Imports: []string{m}, TestImports: []string{m + "/starfleettest"}},
 		{ImportPath: servicePrefix + "sqs", Imports: []string{servicePrefix + "sqs/types", servicePrefix + "internal/checksum"}},
 		{ImportPath: "github.com/aws/aws-sdk-go-v2/config", Imports: []string{servicePrefix + "sso"}},
 	}
@@ -146,5 +150,31 @@ func TestCheckFile(t *testing.T) {
 				t.Errorf("got %v, want one that says %q", found, test.want)
 			}
 		})
+	}
+}
+
+func TestCheckDocuments(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	files := map[string]string{
+		"README.md": "[here](docs/a.md#part \"title\"), [within](#part), [away](https://example.com/x.md), ![picture](docs/gone.png)",
+		"docs/a.md": "[back](../README.md) [gone](b.md)",
+	}
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := CheckDocuments(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Violation{
+		{"README.md", "links to docs/gone.png, which is not there"},
+		{filepath.Join("docs", "a.md"), "links to b.md, which is not there"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("violations (-want +got):\n%s", diff)
 	}
 }
