@@ -53,8 +53,13 @@ func TestSelectionSchema(t *testing.T) {
 		switch {
 		case want == "" && len(faults) > 0:
 			t.Errorf("%.60s: %v", text, faults)
-		case want != "" && (len(faults) != 1 || !strings.HasPrefix(faults[0].Path, want)):
-			t.Errorf("%.60s: faults are %v, want one at %s", text, faults, want)
+		case want != "" && len(faults) == 0:
+			t.Errorf("%.60s: no fault, want one at %s", text, want)
+		}
+		for _, f := range faults { // an empty OU is too short and of the wrong form
+			if want != "" && !strings.HasPrefix(f.Path, want) {
+				t.Errorf("%.60s: fault is %v, want it at %s", text, f, want)
+			}
 		}
 	}
 }
