@@ -1,0 +1,162 @@
+package s3templates_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/starfleet-go/starfleet/aws/internal/s3fake"
+	"github.com/starfleet-go/starfleet/aws/s3templates"
+)
+
+func TestFSHoldsTheFilesDirectlyUnderThePrefix(t *testing.T) {
+	t.Parallel()
+	for prefix, want := range map[string]map[string]string{
+		"config":     {"a.yaml": "A: 1\n", "b.yaml": "", "manifest.json": "{}"},
+		"config/":    {"a.yaml": "A: 1\n", "b.yaml": "", "manifest.json": "{}"},
+		"config/sub": {"c.yaml": "C: 1\n"},
+		"":           {"root.yaml": "R: 1\n"},
+	} {
+		t.Run(prefix, func(t *testing.T) {
+			t.Parallel()
+			server, _ := open(t, s3fake.Never)
+			server.PageSize(2)
+			for key, data := range map[string]string{
+				"config/": "", "config/a.yaml": "A: 1\n", "config/b.yaml": "", "config/manifest.json": "{}",
+				"config/sub/c.yaml": "C: 1\n", "config/sub/d/e.yaml": "", "configuration/x.yaml": "", "root.yaml": "R: 1\n",
+			} {
+				server.Put(bucket, key, []byte(data))
+			}
+			folder, err := s3templates.FS(t.Context(), client(server), bucket, prefix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]string{}
+			entries, err := fs.ReadDir(folder, ".")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, entry := range entries {
+				data, err := fs.ReadFile(folder, entry.Name())
+				if err != nil {
+					t.Fatal(err)
+				}
+				got[entry.Name()] = string(data)
+				names = append(names, entry.Name())
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			if err := fstest.TestFS(folder, names...); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestFSIsACopy(t *testing.T) {
+	t.Parallel()
+	server, _ := open(t, s3fake.Never)
+	server.Put(bucket, "config/a.yaml", []byte("one"))
+	folder, err := s3templates.FS(t.Context(), client(server), bucket, "config")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Put(bucket, "config/a.yaml", []byte("two"))
+	data, err := fs.ReadFile(folder, "a.yaml")
+	if err != nil || string(data) != "one" {
+		t.Errorf("%s, error %v", data, err)
+	}
+	copy(data, "xxx")
+	if data, _ = fs.ReadFile(folder, "a.yaml"); string(data) != "one" {
+		t.Errorf("a reader changed the file to %s", data)
+	}
+}
+
+func TestFSRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		what string
+		fill func(*s3fake.Server)
+		is   error
+		want string
+	}{
+		{"nothing there", func(*s3fake.Server) {}, fs.ErrNotExist, "no files directly under"},
+		{"sub-folders only", func(s *s3fake.Server) { s.Put(bucket, "config/sub/a.yaml", nil) }, fs.ErrNotExist, "no files directly under"},
+		{"too many files", func(s *s3fake.Server) {
+			for i := range s3templates.MaxFiles + 1 {
+				s.Put(bucket, fmt.Sprintf("config/%d.yaml", i), nil)
+			}
+		}, nil, "more than 1000 files"},
+		{"too many bytes", func(s *s3fake.Server) {
+			half := bytes.Repeat([]byte("x"), s3templates.MaxTotalBytes/2)
+			s.Put(bucket, "config/a.yaml", half)
+			s.Put(bucket, "config/b.yaml", half)
+			s.Put(bucket, "config/c.yaml", []byte("x"))
+		}, nil, "more than 16777216 bytes"},
+		{"a name that no file has", func(s *s3fake.Server) { s.Put(bucket, "config/..", nil) }, nil, `".." is no name`},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
+			server, _ := open(t, s3fake.Never)
+			c.fill(server)
+			_, err := s3templates.FS(t.Context(), client(server), bucket, "config")
+			if err == nil || !strings.Contains(err.Error(), c.want) || c.is != nil && !errors.Is(err, c.is) {
+				t.Errorf("error %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestFSOfABucketThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	server, _ := open(t, s3fake.Never)
+	_, err := s3templates.FS(t.Context(), client(server), "other", "config")
+	if err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "no such bucket") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestParseURL(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string][2]string{
+		"s3://b/k":            {"b", "k"},
+		"s3://b":              {"b", ""},
+		"s3://b/":             {"b", ""},
+		"s3://b/x/y z%20.yml": {"b", "x/y z%20.yml"},
+	} {
+		bucket, key, err := s3templates.ParseURL(url)
+		if got := [2]string{bucket, key}; err != nil || got != want {
+			t.Errorf("%s: %q, error %v", url, got, err)
+		}
+	}
+	for _, url := range []string{"", "s3://", "s3:///k", "b/k", "https://b/k", "S3://b/k"} {
+		if bucket, key, err := s3templates.ParseURL(url); err == nil {
+			t.Errorf("%q is taken for %q, %q", url, bucket, key)
+		}
+	}
+}
+
+// TestNewClientOnLocalhost reaches a stand-in by a name, which could not be had with a bucket before it.
+func TestNewClientOnLocalhost(t *testing.T) {
+	t.Parallel()
+	server, _ := open(t, s3fake.Never)
+	server.Put(bucket, "t.yaml", []byte("one"))
+	cfg := server.Config()
+	cfg.BaseEndpoint = aws.String(strings.Replace(server.URL, "127.0.0.1", "localhost", 1))
+	store, err := s3templates.New(s3templates.Config{AWS: cfg, Region: "eu-west-1", Bucket: bucket})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Read(t.Context(), "t.yaml", ""); err != nil {
+		t.Error(err)
+	}
+}
