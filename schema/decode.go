@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -174,16 +175,25 @@ func element(t reflect.Type) reflect.Type {
 	return t
 }
 
-// eachField calls f for each field of a struct type that JSON carries, those of embedded structs included.
+// eachField calls f for each field of a struct type that JSON carries, those of embedded structs included. A struct
+// that embeds itself is called as a field where it comes again.
 func eachField(t reflect.Type, f func(name string, field reflect.StructField)) {
+	eachFieldBelow(t, nil, f)
+}
+
+// eachFieldBelow is eachField within the structs in above.
+func eachFieldBelow(t reflect.Type, above []reflect.Type, f func(name string, field reflect.StructField)) {
+	above = append(above, t)
 	for field := range t.Fields() {
 		tag, tagged := field.Tag.Lookup("json")
 		name, _, _ := strings.Cut(tag, ",")
-		if field.Anonymous && name == "" && element(field.Type).Kind() == reflect.Struct {
-			eachField(element(field.Type), f)
+		inner := element(field.Type)
+		again := slices.Contains(above, inner)
+		if field.Anonymous && name == "" && inner.Kind() == reflect.Struct && !again {
+			eachFieldBelow(inner, above, f)
 			continue
 		}
-		if !field.IsExported() || tagged && tag == "-" {
+		if !field.IsExported() && !(field.Anonymous && again) || tagged && tag == "-" {
 			continue
 		}
 		if name == "" {

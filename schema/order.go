@@ -29,6 +29,7 @@ func inOrder(raw json.RawMessage) (json.RawMessage, error) {
 	return document.Root.AppendJSON(nil), nil
 }
 
+// orderSchema sorts the keywords of a schema and of all schemas in it. The tree is then good for writing only.
 func orderSchema(n *Node) {
 	if n.Kind != Map {
 		return
