@@ -132,8 +132,8 @@ type recursive struct {
 	Children []*recursive `json:"Children"`
 }
 
-type embedsItself struct {
-	*embedsItself
+type EmbedsItself struct {
+	*EmbedsItself
 	A string
 }
 
@@ -146,8 +146,8 @@ func TestReflectRefuses(t *testing.T) {
 		{3, "only a struct has a schema of keys"},
 		{time.Time{}, "only a struct has a schema of keys"},
 		{recursive{}, "Children[]: schema.recursive contains itself"},
-		{embedsItself{}, "contains itself"},
-		{struct{ B embedsItself }{}, "contains itself"},
+		{EmbedsItself{}, "contains itself"},
+		{struct{ B EmbedsItself }{}, "contains itself"},
 		{struct{ A struct{ B func() } }{}, ".A.B: JSON can not carry a func()"},
 		{struct{ A map[int]string }{}, ".A: the keys of map[int]string must be strings"},
 		{struct{ A complex128 }{}, ".A: JSON can not carry a complex128"},
