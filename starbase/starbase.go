@@ -44,16 +44,22 @@ func (s *Starbase) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, s.refuse(ctx, err)
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-s.cfg.DeadlineBuffer),
-			fmt.Errorf("the function's deadline is %s away: %w", s.cfg.DeadlineBuffer, context.DeadlineExceeded))
-		defer cancel()
-	}
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
 	if err := s.Timer(ctx, *timed); err != nil {
 		return nil, err
 	}
 	return []byte("null"), nil
+}
+
+// limit ends the work a buffer before the function's deadline, where ctx has one.
+func (s *Starbase) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadlineCause(ctx, deadline.Add(-s.cfg.DeadlineBuffer),
+		fmt.Errorf("the function's deadline is %s away: %w", s.cfg.DeadlineBuffer, context.DeadlineExceeded))
 }
 
 // refuse logs an event that is refused as a whole.
@@ -71,6 +77,8 @@ func (s *Starbase) Handle(ctx context.Context, m queue.Message) (err error) {
 			err = &starfleet.PanicError{Value: value, Stack: debug.Stack()}
 		}
 	}()
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
 	e, err := parseBody(m.Body)
 	if err != nil {
 		s.cfg.Logger.ErrorContext(ctx, "message refused", "message", m.ID, "error", err.Error())
