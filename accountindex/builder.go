@@ -160,7 +160,7 @@ func (b *builder) list(at int, path string, u OrgUnit) {
 		b.faults.add(at, path, fmt.Sprintf("%q is not valid UTF-8", u.ID+" "+u.Name), "")
 	case isRoot && u.Path != "/":
 		b.faults.add(at, path, fmt.Sprintf("the root has the path %q", u.Path), `the path of the root is "/"`)
-	case !isRoot && (!strings.HasPrefix(u.Path, "/") || !strings.HasSuffix(u.Path, "/"+u.Name)):
+	case u.Path != "/" && (!strings.HasPrefix(u.Path, "/") || !strings.HasSuffix(u.Path, "/"+u.Name)):
 		b.faults.add(at, path, fmt.Sprintf("the path %q does not end in the name %q", u.Path, u.Name), `a path is such as "/Workloads/Prod"`)
 	case b.listedAt[u.ID].path != "":
 		b.faults.add(at, path, fmt.Sprintf("%s is listed twice", u.ID), "")
