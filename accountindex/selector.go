@@ -59,7 +59,7 @@ func (s *selector) rule(x *Index, i int) string {
 		for n := x.records[i].unit; n != none; n = x.units.units[n].parent {
 			if slices.Contains(s.units, n) {
 				u := x.units.units[n]
-				return s.path + " " + strconv.Quote(s.text) + " (" + printable(cmp.Or(u.path, u.id)) + ")"
+				return s.path + " " + strconv.Quote(s.text) + " (" + printable(cmp.Or(u.shownPath(), u.id)) + ")"
 			}
 		}
 	}
@@ -164,7 +164,7 @@ func (r *resolver) byOrgUnit(s *selector, name string) {
 		var units []string
 		for _, n := range s.units {
 			u := r.x.units.units[n]
-			units = append(units, printable(cmp.Or(u.path, u.id))+" ("+u.id+")")
+			units = append(units, printable(cmp.Or(u.shownPath(), u.id))+" ("+u.id+")")
 		}
 		r.ambiguous(s, "OUs", units)
 	}

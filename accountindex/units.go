@@ -24,13 +24,17 @@ const none = -1
 
 // unit is one OU or root of the table.
 type unit struct {
-	id, name, path string
-	parent         unitNumber // none: a root, or unknown
-	root           bool
-	listed         bool   // the file lists it under OrgUnits
-	source         string // the account whose chain told of it, "" for one that is only listed
-	parentSource   string // the account whose chain told its parent
+	id, name     string
+	path         string     // by the chains of parents, "" when they do not reach a root
+	parent       unitNumber // none: a root, or unknown
+	root         bool
+	listedPath   string // under OrgUnits, "" when it is not listed there
+	source       string // the account whose chain told of it, "" for one that is only listed
+	parentSource string // the account whose chain told its parent
 }
+
+// shownPath is the path by the chains of parents, or else the one that is listed.
+func (u unit) shownPath() string { return cmp.Or(u.path, u.listedPath) }
 
 // unitTable knows all units and how they stand under each other.
 type unitTable struct {
@@ -158,10 +162,10 @@ func (t *unitTable) finish(listed []OrgUnit) []unitFault {
 	for _, l := range listed {
 		n, ok := t.byID[l.ID]
 		if !ok {
-			n = t.insert(unit{id: l.ID, name: l.Name, path: l.Path, parent: none, root: l.Path == "/"})
+			n = t.insert(unit{id: l.ID, name: l.Name, parent: none, root: l.Path == "/"})
 		}
 		u := &t.units[n]
-		u.listed = true
+		u.listedPath = l.Path
 		if u.name != l.Name {
 			faults = append(faults, unitFault{l.ID, fmt.Sprintf("%s is named %q here and %q in account %s", l.ID, l.Name, u.name, u.source)})
 		} else if u.path != "" && u.path != l.Path {
@@ -199,7 +203,7 @@ func (t *unitTable) fillLookup() {
 	for i, u := range t.units {
 		enter(u.id, unitNumber(i))
 		enter(u.name, unitNumber(i))
-		enter(u.path, unitNumber(i))
+		enter(u.shownPath(), unitNumber(i))
 	}
 	// ROOT stands for the root whatever its name is, unless a unit bears that name.
 	if len(t.lookup["root"]) == 0 {
@@ -252,7 +256,7 @@ func (t *unitTable) sorted(keep func(unit) bool) []OrgUnit {
 	var units []OrgUnit
 	for _, u := range t.units {
 		if keep(u) {
-			units = append(units, OrgUnit{ID: u.id, Name: u.name, Path: u.path})
+			units = append(units, OrgUnit{ID: u.id, Name: u.name, Path: u.shownPath()})
 		}
 	}
 	slices.SortFunc(units, func(a, b OrgUnit) int {

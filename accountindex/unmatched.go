@@ -124,7 +124,7 @@ func (r *resolver) hint(k kind, word string) string {
 	case kindOrgUnit:
 		for _, u := range r.x.units.units {
 			add(u.name)
-			add(u.path)
+			add(u.shownPath())
 			add(u.id)
 		}
 	}

@@ -21,7 +21,7 @@ func (x *Index) AppendFile(dst []byte) []byte {
 	if !x.generated.IsZero() {
 		fields = append(fields, fileField{"generated", func(int) { w.text(x.generated.Format(time.RFC3339)) }})
 	}
-	if listed := x.units.sorted(func(u unit) bool { return u.listed }); len(listed) > 0 {
+	if listed := x.units.sorted(func(u unit) bool { return u.listedPath != "" }); len(listed) > 0 {
 		fields = append(fields, fileField{"OrgUnits", func(depth int) { w.orgUnits(depth, listed) }})
 	}
 	w.object(0, fields, x.topLevel)
