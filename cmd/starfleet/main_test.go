@@ -5,7 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sqs":      startSQS,
+			"s3":       startS3,
 			"accepted": writeAccepted,
 			"status":   runWithStatus,
 		},
@@ -89,6 +93,39 @@ func startSQS(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("AWS_ENDPOINT_URL", server.URL)
 	ts.Setenv("QUEUE", server.QueueURL())
 	*ts.Value(queueKey{}).(**sqsfake.Server) = server
+}
+
+// startS3 is `s3 FOLDER`: it starts an S3 endpoint whose buckets are the folders in it.
+func startS3(ts *testscript.TestScript, _ bool, args []string) {
+	root := ts.MkAbs(args[0])
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("list-type") == "2" {
+			listS3(w, filepath.Join(root, r.URL.Path), r.URL.Query().Get("prefix"))
+			return
+		}
+		data, err := os.ReadFile(filepath.Join(root, r.URL.Path))
+		if err != nil {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, "<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>")
+			return
+		}
+		w.Header().Set("ETag", `"1"`)
+		_, _ = w.Write(data)
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("AWS_ENDPOINT_URL", server.URL)
+}
+
+// listS3 answers ListObjectsV2 with the files directly in the folder that the prefix names.
+func listS3(w io.Writer, bucket, prefix string) {
+	_, _ = io.WriteString(w, "<ListBucketResult>")
+	entries, _ := os.ReadDir(filepath.Join(bucket, prefix))
+	for _, entry := range entries {
+		if !entry.IsDir() {
+			_, _ = fmt.Fprintf(w, "<Contents><Key>%s%s</Key></Contents>", prefix, entry.Name())
+		}
+	}
+	_, _ = io.WriteString(w, "</ListBucketResult>")
 }
 
 // writeAccepted is `accepted bodies|attributes FILE`: it writes what the queue accepted, a line a message.

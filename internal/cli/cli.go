@@ -21,26 +21,32 @@ const statusIncomplete = 3
 
 // grammar is the command line for kong.
 type grammar struct {
-	Validate validateCommand `cmd:"" help:"Check payload templates."`
-	Plan     planCommand     `cmd:"" help:"Say which accounts and regions a template resolves to, and why. Sends nothing."`
-	Task     taskCommand     `cmd:"" help:"Resolve a template and send its tasks to the queue of its ship."`
-	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of a ship's payload, or a template to start from."`
-	Manifest struct {
-		Show  manifestShowCommand  `cmd:"" help:"Show what manifests say of their ships."`
-		Check manifestCheckCommand `cmd:"" help:"Check manifests."`
-	} `cmd:"" help:"Show and check the manifests of ships."`
-	Index struct {
-		Show indexShowCommand `cmd:"" help:"Show what an account index holds: accounts, OUs, regions, age."`
-	} `cmd:"" help:"Look into an account index."`
+	Validate   validateCommand   `cmd:"" help:"Check payload templates."`
+	Plan       planCommand       `cmd:"" help:"Say which accounts and regions a template resolves to, and why. Sends nothing."`
+	Task       taskCommand       `cmd:"" help:"Resolve a template and send its tasks to the queue of its ship."`
+	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of a ship's payload, or a template to start from."`
+	Manifest   manifestCommands  `cmd:"" help:"Show and check the manifests of ships."`
+	Index      indexCommands     `cmd:"" help:"Look into an account index."`
 	Version    versionCommand    `cmd:"" help:"Print the versions of starfleet and of Go."`
 	Completion completionCommand `cmd:"" help:"Print a script by which a shell completes commands and flags."`
 }
+
+// description is what the program says of itself.
+const description = `Starfleet does work across every account and region of an AWS Organization: templates say what and where, ships do it.
+
+Examples:
+
+  starfleet validate --config config templates/*/*.yaml
+  starfleet plan --config config --index accountIndex.json templates/LogRetention/prod.yaml
+  starfleet task --config config --index accountIndex.json templates/LogRetention/prod.yaml
+
+`
 
 // program is the whole command line.
 func program() command.Program {
 	return command.Program{
 		Name:        programName,
-		Description: "Starfleet does work across every account and region of an AWS Organization: templates say what and where, ships do it.",
+		Description: description,
 		Grammar:     &grammar{},
 		Vars:        map[string]string{"version": starfleet.Version},
 	}

@@ -22,7 +22,7 @@ func (completionCommand) Help() string {
 Examples:
 
   source <(starfleet completion bash)
-  starfleet completion zsh > "$${fpath[1]}/_starfleet"
+  starfleet completion zsh > "${fpath[1]}/_starfleet"
   starfleet completion fish > ~/.config/fish/completions/starfleet.fish
 
 `

@@ -15,6 +15,20 @@ import (
 	"github.com/starfleet-go/starfleet/internal/command"
 )
 
+// indexCommands are the commands about account indexes.
+type indexCommands struct {
+	Show indexShowCommand `cmd:"" help:"Show what an account index holds: accounts, OUs, regions, age."`
+}
+
+// Help is the detailed help.
+func (indexCommands) Help() string {
+	return `Example:
+
+  starfleet index show --index s3://my-index/accountIndex.json
+
+`
+}
+
 // indexShowCommand shows an account index.
 type indexShowCommand struct {
 	indexFlags

@@ -12,6 +12,23 @@ import (
 	"github.com/starfleet-go/starfleet/schema"
 )
 
+// manifestCommands are the commands about manifests.
+type manifestCommands struct {
+	Show  manifestShowCommand  `cmd:"" help:"Show what manifests say of their ships."`
+	Check manifestCheckCommand `cmd:"" help:"Check manifests."`
+}
+
+// Help is the detailed help.
+func (manifestCommands) Help() string {
+	return `A ship's own command, manifest, prints its manifest. A Starbase that does not link the ship tasks it by that.
+
+Example:
+
+  starfleet manifest check config/manifests/*.json
+
+`
+}
+
 // manifestShowCommand shows manifests.
 type manifestShowCommand struct {
 	Files  []string `arg:"" name:"file" help:"Manifests; - is standard input."`

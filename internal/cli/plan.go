@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"slices"
 
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/internal/command"
@@ -46,15 +47,15 @@ func (p *planCommand) Run(ctx context.Context, c *command.Console) error {
 			return err
 		}
 	}
-	if r.plan.Count() == 0 {
-		c.Note("the template resolves to no target: nothing would be sent")
-	}
 	out := bufio.NewWriter(c.Out)
 	if err := p.print(c, out, r, changes); err != nil {
 		return err
 	}
 	if err := out.Flush(); err != nil {
 		return err
+	}
+	if r.plan.Count() == 0 {
+		c.Note("the template resolves to no target: nothing would be sent")
 	}
 	return r.checkTargets()
 }
@@ -64,10 +65,8 @@ func (p *planCommand) againstOnce() error {
 	if p.Against != command.StandardInput {
 		return nil
 	}
-	for _, other := range []string{p.Template, p.Index, p.Manifest} {
-		if other == command.StandardInput {
-			return command.Usagef("--against and another argument cannot both be standard input")
-		}
+	if slices.Contains([]string{p.Template, p.Index, p.Manifest}, command.StandardInput) {
+		return command.Usagef("--against and another argument cannot both be standard input")
 	}
 	return nil
 }

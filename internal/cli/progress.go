@@ -2,14 +2,17 @@ package cli
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/starfleet-go/starfleet/internal/command"
 )
 
-// progressLines is how many lines tell of the progress of a run where no bar can.
-const progressLines = 10
+const (
+	progressLines = 10                     // that tell of a run where no bar can
+	redraw        = 100 * time.Millisecond // the bar, at most so often
+)
 
 // progress tells on standard error how far sending has come: by a bar on a terminal, by structured lines elsewhere.
 type progress struct {
@@ -31,6 +34,8 @@ func newProgress(c *command.Console, run string, resolved int) *progress {
 			progressbar.OptionSetWriter(c.Err),
 			progressbar.OptionSetDescription("sending"),
 			progressbar.OptionShowCount(),
+			progressbar.OptionSetRenderBlankState(true),
+			progressbar.OptionThrottle(redraw),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionUseANSICodes(false),
 			progressbar.OptionClearOnFinish(),
@@ -57,6 +62,5 @@ func (p *progress) sent(n int) {
 func (p *progress) finish() {
 	if p.bar != nil {
 		_ = p.bar.Finish()
-		_ = p.bar.Clear()
 	}
 }

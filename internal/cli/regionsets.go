@@ -48,7 +48,7 @@ func (s *regionSets) legend(columns int) []string {
 	var lines []string
 	for _, list := range s.order {
 		line := s.letters[list] + " ="
-		for _, region := range strings.Fields(list) {
+		for region := range strings.FieldsSeq(list) {
 			if len(line)+1+len(region) > columns {
 				lines = append(lines, line)
 				line = "   "

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -62,6 +63,9 @@ func (t *taskCommand) Run(ctx context.Context, c *command.Console) error {
 	if err != nil {
 		return err
 	}
+	if r.ship != nil && !r.ship.Enabled {
+		c.Warn("ship %s is not enabled: Starbase does not task it", r.ship.Name)
+	}
 	for _, warning := range r.warnings() {
 		c.Warn("%s: %s", warning.Path, warning.Message)
 	}
@@ -71,7 +75,7 @@ func (t *taskCommand) Run(ctx context.Context, c *command.Console) error {
 		return nil
 	}
 	if !t.Yes {
-		if err := t.ask(c, r, queueURL); err != nil {
+		if err := ask(ctx, c, r, queueURL); err != nil {
 			return err
 		}
 	}
@@ -106,19 +110,27 @@ func (t *taskCommand) runID(now time.Time) (string, error) {
 }
 
 // ask asks the person at the terminal. Only a clear yes sends.
-func (t *taskCommand) ask(c *command.Console, r *resolved, queueURL string) error {
+func ask(ctx context.Context, c *command.Console, r *resolved, queueURL string) error {
 	where := ""
 	if r.plan.Resolution() != nil {
 		where = " for " + count(r.plan.Accounts(), "account")
 	}
 	_, _ = fmt.Fprintf(c.Err, "Send %s%s to %s? [y/N] ", count(r.plan.Count(), "task"), where, command.Safe(queueURL))
-	var answer string
-	_, _ = fmt.Fscanln(c.In, &answer) // no answer is a no
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return nil
+	answers := make(chan string, 1)
+	go func() {
+		var answer string
+		_, _ = fmt.Fscanln(c.In, &answer) // no answer is a no
+		answers <- answer
+	}()
+	select {
+	case answer := <-answers:
+		if answer = strings.ToLower(answer); answer == "y" || answer == "yes" {
+			return nil
+		}
+		return errors.New("nothing was sent: the answer was no")
+	case <-ctx.Done():
+		return fmt.Errorf("nothing was sent: %w", context.Cause(ctx))
 	}
-	return fmt.Errorf("nothing was sent: the answer was no")
 }
 
 // send dispatches the tasks and reports. Before the first batch went out an error is a fault like any other; afterwards it
@@ -173,7 +185,7 @@ func notSent(report queue.Report, err error) error {
 	if more := report.NotSentCount - len(report.NotSent); more > 0 {
 		fmt.Fprintf(&text, "\nand %s more", count(more, "task"))
 	}
-	return fmt.Errorf("%s", text.String())
+	return errors.New(text.String())
 }
 
 // taskReport is the end of `-o json`.

@@ -83,6 +83,7 @@ type Program struct {
 func (p Program) Main(ctx context.Context, args []string, s Streams, getenv func(string) (string, bool)) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends a process that does not heed the first
 	console := &Console{
 		Streams: s, Program: p.Name, Getenv: getenv,
 		OutPaint: NewPaint(s.OutTerminal, getenv), ErrPaint: NewPaint(s.ErrTerminal, getenv),

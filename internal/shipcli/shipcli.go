@@ -14,6 +14,9 @@ import (
 // Streams are where the command line reads and writes.
 type Streams = command.Streams
 
+// StandardStreams are those of the process.
+func StandardStreams() Streams { return command.StandardStreams() }
+
 // UsageError, returned from Ship.Run, is a wrong use of the command line: exit status 2.
 type UsageError = command.UsageError
 
