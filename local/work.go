@@ -117,8 +117,10 @@ func (f *Fleet) worker(ctx context.Context, s *station) (int, error) {
 
 func (f *Fleet) handleOne(ctx context.Context, s *station, m queue.Message) error {
 	failure := s.handle(ctx, m)
-	if ctx.Err() != nil && failure != nil {
-		return s.queue.ChangeVisibility(context.WithoutCancel(ctx), m, 0) // given back: the process ends, not the task
+	stopped := ctx.Err() != nil
+	ctx = context.WithoutCancel(ctx) // what was done is recorded even when the run ends
+	if stopped && failure != nil {
+		return s.queue.ChangeVisibility(ctx, m, 0) // given back: the process ends, not the task
 	}
 	done, outcome := queue.Settle(ctx, s.queue, m, failure, queue.SettleOptions{Logger: f.cfg.Logger})
 	if outcome.Err != nil {
