@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 )
 
 // work makes calls until there are no more.
@@ -123,12 +124,21 @@ func (d *dispatcher[T]) failCall(b *batch[T], err error) {
 		d.isolate(b, err)
 	default:
 		d.report.PossibleDuplicates += len(b.entries)
-		d.options.Logger.WarnContext(d.ctx, "a call to the queue failed: its tasks are sent again, and may arrive twice",
+		d.options.Logger.Log(d.ctx, d.uncertainLevel(), "a call to the queue failed: its tasks are sent again, and may arrive twice",
 			"tasks", len(b.entries), "error", err.Error())
 		for _, e := range b.entries {
 			d.again(e, err)
 		}
 	}
+}
+
+// uncertainLevel is a warning the first time. Later ones are in the report's count.
+func (d *dispatcher[T]) uncertainLevel() slog.Level {
+	if d.warned {
+		return slog.LevelDebug
+	}
+	d.warned = true
+	return slog.LevelWarn
 }
 
 // again puts an entry back for another attempt, or gives it up after the last. When nothing was accepted since its first failure

@@ -35,7 +35,8 @@ type DispatchOptions struct {
 	Attempts int
 	// CallTimeout ends a call that does not return; its tasks are sent again. 0 means 30 s.
 	CallTimeout time.Duration
-	// Logger gets a line for what is retried, throttled or refused, never a body. nil discards them.
+	// Logger gets a line for the first call that failed, for each time that throttling lowers the number of calls, for each task
+	// that the report names, and for what ends the dispatch; never a body. nil discards them.
 	Logger *slog.Logger
 	// Progress is called with the number of tasks sent so far: each time a higher one, and never from two goroutines at once.
 	Progress func(sent int)

@@ -392,14 +392,14 @@ func TestDispatchRecoversFromThrottling(t *testing.T) {
 
 func TestDispatchHalvesTooLongBatches(t *testing.T) {
 	t.Parallel()
-	const real = 1000 // bytes, while the queue says 256 KiB
+	const truth = 1000 // bytes, while the queue says 256 KiB
 	w := &wire{}
 	w.answer = func(_ context.Context, _ int, batch []queue.Outgoing) ([]queue.Failure, error) {
 		total := 0
 		for _, o := range batch {
 			total += o.Size()
 		}
-		if total > real {
+		if total > truth {
 			return nil, queue.ErrTooLong
 		}
 		return nil, nil

@@ -47,7 +47,8 @@ type dispatcher[T Task] struct {
 	free         []*batch[T]
 	freeBytes    int
 	withoutGroup bool
-	refusals     int // in a row
+	warned       bool // of calls that failed
+	refusals     int  // in a row
 	ended        error
 	first        error
 	report       Report
@@ -228,18 +229,22 @@ func (d *dispatcher[T]) refuse(e entry[T], err error) {
 	if d.first == nil {
 		d.first = err
 	}
-	d.options.Logger.ErrorContext(d.ctx, "task not sent", "task", e.task.Label(), "task_id", e.task.ID(), "error", err.Error())
-	d.name(e, err.Error())
+	if d.name(e, err.Error()) {
+		d.options.Logger.ErrorContext(d.ctx, "task not sent", "task", e.task.Label(), "task_id", e.task.ID(), "error", err.Error())
+	}
 	if d.refusals++; d.refusals == maxRefusals {
 		d.end(fmt.Errorf("%d tasks in a row were not accepted, the last: %w", maxRefusals, err))
 	}
 }
 
-// name puts an entry on the list of those that were not sent, as long as there is room. Called with the lock held.
-func (d *dispatcher[T]) name(e entry[T], reason string) {
-	if len(d.report.NotSent) < maxNamed {
-		d.report.NotSent = append(d.report.NotSent, NotSent{Label: e.task.Label(), TaskID: e.task.ID(), Reason: reason})
+// name puts an entry on the list of those that were not sent, as long as there is room, and says whether there was. Called with the
+// lock held.
+func (d *dispatcher[T]) name(e entry[T], reason string) bool {
+	if len(d.report.NotSent) == maxNamed {
+		return false
 	}
+	d.report.NotSent = append(d.report.NotSent, NotSent{Label: e.task.Label(), TaskID: e.task.ID(), Reason: reason})
+	return true
 }
 
 func (d *dispatcher[T]) namedEnough() bool {
