@@ -106,6 +106,67 @@ func TestElasticMQ(t *testing.T) {
 	}, elasticMQDeviations...)
 }
 
+// errand is a task of TestElasticMQDispatch.
+type errand int
+
+func (e errand) ID() string                   { return "task-" + strconv.Itoa(int(e)) }
+func (e errand) Label() string                { return e.ID() }
+func (e errand) AppendBody(dst []byte) []byte { return append(append(dst, "body of "...), e.ID()...) }
+func (e errand) AccountID() string            { return "111111111111" }
+func (e errand) RunID() string                { return "run" }
+func (e errand) Attributes(dst []queue.Attribute) []queue.Attribute {
+	return append(dst, queue.Attribute{Name: "starfleet-task-id", Value: e.ID()})
+}
+
+// TestElasticMQDispatch dispatches 20,000 tasks and reads them back.
+func TestElasticMQDispatch(t *testing.T) {
+	const n = 20000
+	client := elasticMQ(t)
+	queueURL, _ := createQueue(t, client, queueName(t, "", false), nil)
+	sender, err := sqsqueue.NewSender(client, queueURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := queue.Dispatch(t.Context(), sender, func(yield func(errand, error) bool) {
+		for i := range n {
+			if !yield(errand(i), nil) {
+				return
+			}
+		}
+	}, queue.DispatchOptions{Resolved: n})
+	if err != nil || report.Sent != n {
+		t.Fatalf("%d sent, error %v", report.Sent, err)
+	}
+	t.Logf("%d tasks in %v, %d calls, %d retried", report.Sent, report.Elapsed, report.Batches, report.Retried)
+	arrived := map[string]int{}
+	from := receiver(t, client, queueURL)
+	for len(arrived) < n {
+		messages, err := from.Receive(t.Context(), queue.ReceiveOptions{Max: 10, Wait: time.Second, Visibility: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(messages) == 0 {
+			break
+		}
+		for _, m := range messages {
+			if m.Body != "body of "+m.Attributes["starfleet-task-id"] {
+				t.Fatalf("body %q of task %q", m.Body, m.Attributes["starfleet-task-id"])
+			}
+			arrived[m.Body]++
+		}
+	}
+	if len(arrived) != n {
+		t.Errorf("%d tasks arrived, want %d", len(arrived), n)
+	}
+	again := 0
+	for _, times := range arrived {
+		again += times - 1
+	}
+	if again > report.PossibleDuplicates {
+		t.Errorf("%d tasks arrived again, %d are reported as possible", again, report.PossibleDuplicates)
+	}
+}
+
 func receiver(t *testing.T, client *sqs.Client, queueURL string) *sqsqueue.Receiver {
 	t.Helper()
 	r, err := sqsqueue.NewReceiver(client, queueURL)
