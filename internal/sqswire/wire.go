@@ -4,6 +4,7 @@ import (
 	"crypto/md5" // the checksum that SQS answers
 	"encoding/hex"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -76,10 +77,7 @@ func (s *Server) Account() Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	account := s.seen
-	account.Accepted = make(map[string]int, len(s.seen.Accepted))
-	for body, n := range s.seen.Accepted {
-		account.Accepted[body] = n
-	}
+	account.Accepted = maps.Clone(s.seen.Accepted)
 	return account
 }
 
