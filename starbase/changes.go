@@ -2,6 +2,8 @@ package starbase
 
 import (
 	"context"
+	"log/slog"
+	"path"
 	"slices"
 	"strings"
 
@@ -47,11 +49,7 @@ func (s *Starbase) triggers(ctx context.Context, m queue.Message, c change) ([]t
 		return nil, starfleet.Permanent(err)
 	}
 	if !config.IsTemplate(c.key) {
-		if lower := strings.ToLower(c.key); strings.HasSuffix(lower, ".yml") || strings.HasSuffix(lower, ".json") || strings.HasSuffix(lower, ".yaml") {
-			log.WarnContext(ctx, "object ignored: only keys that end in .yaml are templates")
-		} else {
-			log.InfoContext(ctx, "object ignored: it is no template")
-		}
+		ignore(ctx, log, c.key)
 		return nil, nil
 	}
 	owners := config.Owners(s.roster.all, c.key)
@@ -73,6 +71,16 @@ func (s *Starbase) triggers(ctx context.Context, m queue.Message, c change) ([]t
 	return triggers, nil
 }
 
+// ignore logs an object that is no template, louder when a person may take it for one.
+func ignore(ctx context.Context, log *slog.Logger, key string) {
+	switch strings.ToLower(path.Ext(key)) {
+	case ".yml", ".yaml", ".json":
+		log.WarnContext(ctx, "object ignored: only keys that end in .yaml are templates")
+	default:
+		log.InfoContext(ctx, "object ignored: it is no template")
+	}
+}
+
 // unowned is what becomes of a template that belongs to no ship. While the section of a ship cannot be read, the template may be
 // that ship's: then the message is kept.
 func (s *Starbase) unowned(ctx context.Context, m queue.Message, c change) error {
@@ -81,7 +89,8 @@ func (s *Starbase) unowned(ctx context.Context, m queue.Message, c change) error
 		failed.add(fault)
 	}
 	if len(failed) > 0 {
-		s.cfg.Logger.ErrorContext(ctx, "the template may belong to a ship that is stopped", "message", m.ID, "template_key", c.key, "error", failed.Error())
+		s.cfg.Logger.ErrorContext(ctx, "the template may belong to a ship that is stopped",
+			"message", m.ID, "template_key", c.key, "error", failed.Error())
 		return failed.err()
 	}
 	s.cfg.Logger.WarnContext(ctx, "nothing to task: the template is under no ship's TemplatePrefix", "message", m.ID, "template_key", c.key)

@@ -29,8 +29,8 @@ type Config struct {
 	// Index is where the account index comes from. Required when a ship that works by account is enabled; it is asked once a
 	// template, and never for a SINGLE_INVOCATION ship, so that such a ship can write the first index.
 	Index accountindex.Source
-	// OpenQueue gives the sender of a queue by its URL: the fan-out queue's and the ships'. Each is opened when it is first needed, and kept.
-	// Required.
+	// OpenQueue gives the sender of a queue by its URL: the fan-out queue's and the ships'. Each is opened when it is first needed,
+	// and kept. Required.
 	OpenQueue func(ctx context.Context, url string) (queue.Sender, error)
 	// Settler hides and dead-letters messages of the fan-out queue that Invoke was given. Default none: failed messages are reported,
 	// and the queue's redrive policy alone decides.
@@ -40,7 +40,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
-	// Observer is called with the report of every run after it was logged, from the goroutine of the run. It should be quick. Default none.
+	// Observer is called with the report of every run after it was logged, from the goroutine of the run. It should be quick.
+	// Default none.
 	Observer func(context.Context, RunReport)
 	// DeadlineBuffer is how long before the Lambda deadline work ends. Default 2 s; not negative.
 	DeadlineBuffer time.Duration

@@ -1,8 +1,8 @@
 // Package starbase decides which ships are tasked with which templates, and does it: the fan-out.
 //
-// A [Fleet] is the set of ships that can be tasked, by their code ([Register]) or by their manifests (Fleet.AddManifest). A [Starbase] is a
-// fleet, its configuration, the templates and the account index. One handler, [Starbase.Invoke], serves every event, so that one Lambda
-// function can be deployed, or two of the same program:
+// A [Fleet] is the set of ships that can be tasked, by their code ([Register]) or by their manifests ([Fleet.AddManifest]).
+// A [Starbase] is a fleet, its configuration, the templates and the account index. One handler, [Starbase.Invoke], serves every
+// event, so that one Lambda function can be deployed, or two of the same program:
 //
 //   - A timed event, {"name": "HOURLY"}, optionally with "scheduled_time". For each ship of that frequency the templates under its
 //     TemplatePrefix are listed, and one message each goes to the fan-out queue: {"worker_ship": ..., "template_prefix": ...}.
@@ -16,8 +16,8 @@
 //   - Every resolved task is sent at least once, or the message fails with the number and the names of those that were not.
 //   - The same trigger delivered again gives the same run id and the same task ids, so that repetitions can be told. Run ids come from
 //     bucket, key and version of an S3 event, from name and scheduled time of a timer, and from the id of the message otherwise.
-//   - A template that was deleted is not tasked, and one that was replaced is not tasked either when the ship listens to S3 and the newer version
-//     brings its own event (Fleet.OnTemplateChange).
+//   - A template that was deleted is not tasked, and one that was replaced is not tasked either when the ship listens to S3, so
+//     that the newer version brings its own event (Fleet.OnTemplateChange).
 //   - What no retry can cure (an event of unknown shape, another bucket, an unknown ship, a template at fault, a guard) is
 //     dead-lettered at once with its reason. Everything else is retried.
 //   - A ship whose section of the configuration is at fault is stopped, with an error in the log, and no other ship.

@@ -53,7 +53,8 @@ type WrongBucketError struct {
 
 // Error names both buckets.
 func (e *WrongBucketError) Error() string {
-	return fmt.Sprintf("the event is of bucket %q, the template bucket is %q: correct the bucket's notification or TemplateBucket", e.Bucket, e.Want)
+	return fmt.Sprintf("the event is of bucket %q, the template bucket is %q: correct the bucket's notification or TemplateBucket",
+		e.Bucket, e.Want)
 }
 
 // EventError is an event that is none of those that a Starbase knows. No retry cures it.

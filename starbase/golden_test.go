@@ -1,15 +1,22 @@
 package starbase_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/starfleet-go/starfleet/queue"
+	"github.com/starfleet-go/starfleet/starbase"
 )
 
 // outcome is what an event leads to.
@@ -190,4 +197,45 @@ func TestInvokeRefusesOtherBatches(t *testing.T) {
 			t.Errorf("%s: %d messages were sent", name, w.sent())
 		}
 	}
+}
+
+// Without a settler nothing can be dead-lettered: what fails is reported, and the queue's redrive policy decides.
+func TestInvokeWithoutASettler(t *testing.T) {
+	t.Parallel()
+	w := eventWorld(t)
+	base, err := starbase.New(starbase.Config{
+		Fleet: fleetOf(t), Configuration: configuration(t, standard), Templates: w.templates, Index: w.index, OpenQueue: w.open,
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := base.Invoke(t.Context(), sqsEvent(w.message(readEvent(t, "fan-out-unknown-ship"))))
+	if err != nil || string(answer) != `{"batchItemFailures":[{"itemIdentifier":"`+w.message("").ID+`"}]}` {
+		t.Errorf("answer %s, error %v", answer, err)
+	}
+}
+
+// A message whose queue is slow ends a buffer before the function's deadline, is reported, and its neighbour is given back unbegun.
+func TestInvokeEndsBeforeTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := eventWorld(t)
+		w.queue("Account").fail = func(int, []queue.Outgoing) ([]queue.Failure, error) {
+			return nil, fmt.Errorf("%w: slow down", queue.ErrThrottled)
+		}
+		first := w.message(readEvent(t, "fan-out"))
+		second := first
+		first.ID, second.ID = "first", "second"
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		answer, err := w.base.Invoke(ctx, sqsEvent(first, second))
+		if err != nil || string(answer) != `{"batchItemFailures":[{"itemIdentifier":"first"},{"itemIdentifier":"second"}]}` {
+			t.Errorf("answer %s, error %v", answer, err)
+		}
+		if ctx.Err() != nil || len(w.reports) != 1 || !errors.Is(w.reports[0].Err, context.DeadlineExceeded) {
+			t.Errorf("deadline passed: %v; reports %+v", ctx.Err(), w.reports)
+		}
+		w.logged(slog.LevelError, "fan-out failed", "deadline is 2s away", `"not_sent":19`)
+	})
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // LoadManifests adds the manifests in a folder of the template bucket: every key under the prefix that ends in .json or .yaml. prefix
-// is Fleet.ManifestPrefix, which [New] holds against the prefixes of the ships; "" loads nothing. A manifest that is at fault, or of a ship
-// that the fleet has, is not added; the others are, and the error names all that were not.
+// is Fleet.ManifestPrefix of the configuration, which [New] holds against the prefixes of the ships; "" loads nothing. A manifest that
+// is at fault, or of a ship that the fleet has, is not added; the others are, and the error names all that were not.
 func (f *Fleet) LoadManifests(ctx context.Context, store TemplateStore, prefix string) error {
 	if prefix == "" {
 		return nil

@@ -148,7 +148,10 @@ func parseRecord(what string, raw jsontext.Value) (change, error) {
 	if !ok {
 		return change{}, &EventError{Problem: fmt.Sprintf("%s.eventName %.60q is no event of S3 that is known", what, record.EventName)}
 	}
-	return change{what: meaning, name: record.EventName, bucket: bucket.Name, key: key, version: object.VersionID, sequencer: object.Sequencer}, nil
+	return change{
+		what: meaning, name: record.EventName,
+		bucket: bucket.Name, key: key, version: object.VersionID, sequencer: object.Sequencer,
+	}, nil
 }
 
 // effectOf is what an event of S3 means. An event without a name counts as a write, as it does for a Python Starbase:

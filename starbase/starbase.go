@@ -23,9 +23,9 @@ type Starbase struct {
 	senders map[string]queue.Sender // by URL
 }
 
-// Invoke is the Lambda handler. It tells two events apart: a timed event, by direct invocation, which [Starbase.Timer] does and which
-// fails the invocation when it fails; and an SQS event with messages of the fan-out queue, which [Starbase.Handle] does one by one,
-// answered with a partial batch response. Whatever else comes fails the invocation, and nothing is sent.
+// Invoke is the Lambda handler. It tells two events apart: a timed event by direct invocation, which [Starbase.Timer] does, and whose
+// failure fails the invocation; and an SQS event with messages of the fan-out queue, which [Starbase.Handle] does one by one, and
+// which is answered with a partial batch response. Whatever else comes fails the invocation, and nothing is sent.
 func (s *Starbase) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	object, err := parseObject("the event", payload)
 	if err != nil {
@@ -68,13 +68,16 @@ func (s *Starbase) refuse(ctx context.Context, err error) error {
 	return fmt.Errorf("starbase: event refused: %w", err)
 }
 
-// Handle does one message of the fan-out queue: a fan-out message, a timed event, or an S3 event, which S3, SNS or EventBridge delivered.
-// The error steers what becomes of the message (queue.DispositionOf): what no retry can cure is dead-lettered at once, with its reason.
+// Handle does one message of the fan-out queue: a fan-out message, a timed event, or an S3 event, which S3, SNS or EventBridge
+// delivered. The error steers what becomes of the message (queue.DispositionOf): what no retry can cure is dead-lettered at once, with
+// its reason. Work ends Config.DeadlineBuffer before the deadline of ctx.
 func (s *Starbase) Handle(ctx context.Context, m queue.Message) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			s.cfg.Logger.ErrorContext(ctx, "the message made the starbase panic", "message", m.ID, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
-			err = &starfleet.PanicError{Value: value, Stack: debug.Stack()}
+			stack := debug.Stack()
+			s.cfg.Logger.ErrorContext(ctx, "the message made the starbase panic",
+				"message", m.ID, "panic", fmt.Sprint(value), "stack", string(stack))
+			err = &starfleet.PanicError{Value: value, Stack: stack}
 		}
 	}()
 	ctx, cancel := s.limit(ctx)
@@ -102,7 +105,8 @@ func (s *Starbase) handleFanOut(ctx context.Context, m queue.Message, f fanOutMe
 			f.TemplatePrefix, f.WorkerShip, section.TemplatePrefix)}
 	}
 	if err != nil {
-		s.cfg.Logger.ErrorContext(ctx, "fan-out message refused", "message", m.ID, "ship", f.WorkerShip, "template_key", f.TemplatePrefix, "error", err.Error())
+		s.cfg.Logger.ErrorContext(ctx, "fan-out message refused",
+			"message", m.ID, "ship", f.WorkerShip, "template_key", f.TemplatePrefix, "error", err.Error())
 		return permanentUnlessFault(err)
 	}
 	runID := m.Attributes[starfleet.AttributeRunID]

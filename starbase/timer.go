@@ -15,9 +15,9 @@ import (
 )
 
 // Timer handles one timed event: it lists the templates of the ships of that frequency and queues one fan-out message for each.
-// A ship that fails does not stop those after it; the error joins what failed, and names the messages that were not sent. An event that is none of
-// a timer is an *EventError, and nothing is queued. When the event is delivered again, messages are sent again, with the run ids that they
-// had, provided that the event has a scheduled time.
+// A ship that fails does not stop those after it; the error joins what failed, and names the messages that were not sent. An
+// unknown name is an *EventError, and nothing is queued. When the event is delivered again, messages are sent again, with the run ids
+// that they had, provided that the event has a scheduled time.
 func (s *Starbase) Timer(ctx context.Context, e TimedEvent) error {
 	return s.timer(ctx, e, "")
 }
