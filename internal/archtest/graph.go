@@ -58,7 +58,7 @@ func NewGraph(packages []Package) *Graph {
 
 // Load asks the go command for the packages of the module at dir, as they are built for Lambda: linux, without cgo.
 func Load(ctx context.Context, dir string) (*Graph, error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-deps",
+	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-tags=peers",
 		"-json=ImportPath,Name,Dir,Standard,Imports,TestImports,XTestImports,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles", "./...")
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), "GOOS=linux", "CGO_ENABLED=0")
