@@ -90,6 +90,20 @@ func (c *Configuration) Ship(name string) (*Ship, error) {
 	return ship, nil
 }
 
+// TemplatePrefix is the TemplatePrefix of a section, whatever else is wrong with the section: the templates under it stay the
+// ship's own while the ship is stopped. It is false when the section has none that can be read.
+func (c *Configuration) TemplatePrefix(name string) (prefix string, ok bool) {
+	s, err := c.shipSection(name)
+	if err != nil || s.node.Kind != schema.Map {
+		return "", false
+	}
+	node := s.node.Get("TemplatePrefix")
+	if node == nil || node.Kind != schema.String {
+		return "", false
+	}
+	return node.Text(), true
+}
+
 // decodeShip reads the keys that every ship may have.
 func decodeShip(r *reader, name string) *Ship {
 	role := r.matching(rolePattern, "the name of a role", "write the name alone, without arn:...:role/")

@@ -2,6 +2,7 @@ package starbase
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path"
 	"slices"
@@ -56,10 +57,17 @@ func (s *Starbase) triggers(ctx context.Context, m queue.Message, c change) ([]t
 	if len(owners) == 0 {
 		return nil, s.unowned(ctx, m, c)
 	}
-	var triggers []trigger
+	var (
+		triggers []trigger
+		failed   failures
+		fault    *ShipFaultError
+	)
 	for _, owner := range owners {
 		section, err := s.roster.find(owner.Name)
 		switch {
+		case errors.As(err, &fault):
+			log.ErrorContext(ctx, "the template belongs to a ship that is stopped", "ship", owner.Name, "error", err.Error())
+			failed.add(err)
 		case err != nil:
 			log.WarnContext(ctx, "nothing to task for this ship", "ship", owner.Name, "reason", err.Error())
 		case !slices.Contains(section.Sources, config.SourceS3):
@@ -68,7 +76,7 @@ func (s *Starbase) triggers(ctx context.Context, m queue.Message, c change) ([]t
 			triggers = append(triggers, trigger{section: section, key: c.key, version: c.version, runID: changeRunID(c, owner.Name, m.ID)})
 		}
 	}
-	return triggers, nil
+	return triggers, failed.err()
 }
 
 // ignore logs an object that is no template, louder when a person may take it for one.

@@ -9,7 +9,7 @@ import (
 
 // roster says which ships of the configuration are tasked, and to whom a template belongs.
 type roster struct {
-	all   []*config.Ship   // every section that reads as a ship's: disabled ones and those of other programs own their templates, too
+	all   []*config.Ship   // every section that reads as a ship's: ships that are disabled, at fault or of other programs own their templates, too
 	ships map[string]berth // those of the fleet that have a section
 	names []string         // of these, in the order of the configuration
 	fleet *Fleet
@@ -27,6 +27,8 @@ func newRoster(fleet *Fleet, configuration *config.Configuration) *roster {
 		section, err := configuration.Ship(name)
 		if err == nil {
 			r.all = append(r.all, section)
+		} else if prefix, ok := configuration.TemplatePrefix(name); ok {
+			r.all = append(r.all, &config.Ship{Name: name, TemplatePrefix: prefix})
 		}
 		if _, ok := fleet.Manifest(name); !ok {
 			continue // it may be no ship's at all

@@ -438,6 +438,25 @@ func TestFaultInOneSectionStopsThatShip(t *testing.T) {
 	}
 }
 
+// TestShipAtFaultKeepsItsTemplates: the folder of a ship that is stopped does not fall to the ship of the folder above it.
+func TestShipAtFaultKeepsItsTemplates(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{configuration: configuration(t,
+		section("Account", "Jobs/Account", "S3, EVENTBRIDGE_TIMED_EVENT", hourly, "MaxTargets: none")+
+			section("Single", "Jobs", "S3, EVENTBRIDGE_TIMED_EVENT", hourly))})
+	version := w.templates.put("Jobs/Account/x.yaml", singleTemplate("s"))
+	err := w.handle(s3Body("ObjectCreated:Put", "Jobs/Account/x.yaml", version))
+	var fault *starbase.ShipFaultError
+	if !errors.As(err, &fault) || fault.Ship != "Account" {
+		t.Errorf("error %v", err)
+	}
+	wantDisposition(t, err, queue.Retry)
+	w.must(w.base.Timer(t.Context(), starbase.TimedEvent{Name: config.Hourly}))
+	if n := w.sent() + w.fanOut.Len(); n != 0 {
+		t.Errorf("%d messages for a template of a ship that is stopped", n)
+	}
+}
+
 func writeIndex(t *testing.T, name string) {
 	t.Helper()
 	if err := writeFile(name, index20(t).AppendFile(nil)); err != nil {
