@@ -10,6 +10,8 @@ import (
 	"github.com/starfleet-go/starfleet/starbase"
 )
 
+//go:generate go test . -run TestManifestsAreCurrent -update
+
 // newFleet is the ships that this Starbase tasks: the linked ones, whose templates their own code checks too, and those that a manifest
 // in manifests/ describes. Print a ship's manifest with its own command line: `loggroupretention manifest`.
 //

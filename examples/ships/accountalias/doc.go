@@ -13,3 +13,5 @@
 // cmd/accountalias is its main, template.yaml a template for it, and schema.json the JSON Schema by which editors check
 // templates. The role that it assumes needs the actions that Permissions lists.
 package accountalias
+
+//go:generate go test . -run TestSchemaIsCurrent -update

@@ -19,3 +19,5 @@
 // cmd/loggroupretention is its main, template.yaml a template for it, and schema.json the JSON Schema by which editors check
 // templates. The role that it assumes needs the actions that Permissions lists.
 package loggroupretention
+
+//go:generate go test . -run TestSchemaIsCurrent -update
