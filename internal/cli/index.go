@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/aws/s3index"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/internal/command"
-
-	"strings"
 )
 
 // load reads the account index: the one of the flag, else that of the configuration. It is nil when neither names one.

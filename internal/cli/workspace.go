@@ -73,6 +73,9 @@ func (f *shipFlags) open(ctx context.Context, c *command.Console) (*workspace, e
 	if manifests == nil {
 		manifests = os.DirFS(filepath.Join(localFolder(w.place), manifestFolder))
 	}
+	for _, name := range configuration.Ignored() {
+		c.Note("%s in %s is not read: configuration ends in .yaml, and manifests lie in the folder %s", name, w.place, manifestFolder)
+	}
 	w.readShips()
 	return w, w.readManifests(manifests)
 }
