@@ -242,7 +242,7 @@ func TestWhatAShipTellsOfItself(t *testing.T) {
 }
 
 func TestHelpIsAsWritten(t *testing.T) {
-	t.Parallel()
+	t.Setenv("COLUMNS", "80") // kong wraps at it
 	ship, _ := testShip("ACCOUNT_REGION", shipcli.RunResult{}, nil)
 	for _, command := range []string{"", "run", "validate", "schema", "manifest", "version"} {
 		a := call(t, ship, "", strings.Fields(command+" --help")...)
