@@ -20,8 +20,7 @@ func commandLine[P Payload](ctx context.Context, ship Ship[P], options []Option)
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	streams := shipcli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
-	return shipcli.Main(ctx, os.Args[1:], streams, os.LookupEnv, shipcli.Ship{
+	return shipcli.Main(ctx, os.Args[1:], shipcli.StandardStreams(), os.LookupEnv, shipcli.Ship{
 		Name: d.manifest.Name, Version: Version, FanOut: string(d.manifest.FanOut),
 		Manifest: func() ([]byte, error) { return d.manifest.Encode() },
 		Schema:   func() ([]byte, error) { return d.manifest.Schema() },

@@ -97,7 +97,9 @@ func indented(value jsontext.Value) ([]byte, error) {
 func manifestFaults(doc *schema.Document, m Manifest) schema.Faults {
 	var faults schema.Faults
 	fault := func(key, problem, hint string) {
-		faults = append(faults, doc.Fault(cmp.Or(doc.Root.Get(key), doc.Root), problem, hint))
+		found := doc.Fault(cmp.Or(doc.Root.Get(key), doc.Root), problem, hint)
+		found.Path = key
+		faults = append(faults, found)
 	}
 	if err := checkShipName(m.Name); err != nil {
 		fault("name", err.Error(), "")
