@@ -53,4 +53,4 @@ if [[ -z $pid ]]; then
 fi
 
 export STARFLEET_TEST_MINISTACK_URL="http://127.0.0.1:$port"
-go test -count=1 -tags=peers -run '^TestMinistack' "$@" ./aws/s3templates ./aws/s3index
+go test -count=1 -tags=peers -run '^TestMinistack' "$@" ./aws/s3templates ./aws/s3index ./aws/s3state

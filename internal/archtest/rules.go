@@ -8,6 +8,8 @@ var layers = map[string][]string{
 	"schema":       {},
 	"queue":        {},
 	"secret":       {},
+	"state":        {},
+	"halt":         {"state"},
 	"idempotency":  {},
 	"accountindex": {"schema"},
 	"config":       {"accountindex", "schema"},
@@ -22,16 +24,16 @@ var layers = map[string][]string{
 	"internal/shipcli":  {"accountindex", "config", "internal/command", "queue", "schema"},
 	"internal/sqsbatch": {"queue"},
 	".": {
-		"accountindex", "alert", "aws/assume", "aws/sqsqueue", "config", "deadletter", "idempotency", "internal/shipcli", "internal/sqsbatch",
-		"queue", "schema", "secret", "watch",
+		"accountindex", "alert", "aws/assume", "aws/sqsqueue", "config", "deadletter", "halt", "idempotency", "internal/shipcli",
+		"internal/sqsbatch", "queue", "schema", "secret", "watch",
 	},
 
 	// Above root.
-	"starbase":      {".", "accountindex", "alert", "config", "internal/sqsbatch", "queue", "schema", "secret"},
+	"starbase":      {".", "accountindex", "alert", "config", "halt", "internal/emf", "internal/sqsbatch", "queue", "schema", "secret", "state"},
 	"local":         {".", "accountindex", "config", "queue", "schema", "starbase"},
 	"deploy":        {".", "accountindex", "config", "queue", "schema", "starbase"},
-	"starfleettest": {".", "accountindex", "config", "local", "queue", "schema", "starbase"},
-	"internal/cli":  {".", "accountindex", "aws/...", "config", "internal/command", "local", "queue", "schema", "starbase"},
+	"starfleettest": {".", "accountindex", "config", "local", "queue", "schema", "starbase", "state"},
+	"internal/cli":  {".", "accountindex", "aws/...", "config", "halt", "internal/command", "local", "queue", "schema", "starbase", "state"},
 	"cmd/...":       {"internal/cli"},
 
 	// Adapters of AWS: each imports the port that it fills.
@@ -39,14 +41,16 @@ var layers = map[string][]string{
 	"aws/assume":       {"aws/internal/..."},
 	"aws/sqsqueue":     {"aws/internal/...", "queue"},
 	"aws/s3index":      {"accountindex", "aws/internal/..."},
+	"aws/s3state":      {"aws/internal/...", "state"},
 	"aws/s3templates":  {"aws/internal/...", "schema", "starbase"},
 
 	// What people copy: public packages alone.
 	"examples/...": {
-		".", "accountindex", "alert/...", "aws/assume", "aws/s3index", "aws/s3templates", "aws/sqsqueue", "config", "deadletter", "examples/...",
-		"idempotency", "local", "queue", "schema", "secret", "starbase", "starfleettest", "watch/...",
+		".", "accountindex", "alert/...", "aws/assume", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/sqsqueue", "config", "deadletter", "examples/...",
+		"halt", "idempotency", "local", "queue", "schema", "secret", "starbase", "starfleettest", "state", "watch/...",
 	},
 	"internal/archtest":    {},
+	"internal/emf":         {},
 	"internal/cli/sqsfake": {},
 	"internal/sqswire":     {},
 }
@@ -70,6 +74,7 @@ var neverInRoot = []string{
 	ModulePath + "/cmd/...",
 	ModulePath + "/examples/...",
 	ModulePath + "/aws/s3index",
+	ModulePath + "/aws/s3state",
 	ModulePath + "/aws/s3templates",
 }
 

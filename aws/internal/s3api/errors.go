@@ -66,8 +66,15 @@ func Missing(err error) bool {
 	return false
 }
 
-// Explain makes an *Error of what a call on an object, or on a bucket, returned.
-func Explain(bucket, key string, err error) error {
+// ReadDenied is the way out of a denied call for those that read.
+const ReadDenied = "allow s3:GetObject on the object and s3:ListBucket on the bucket" +
+	" (without the second, S3 says AccessDenied of an object that is not there), and its KMS key if it has one"
+
+// Explain makes an *Error of what a call that reads an object, or lists a bucket, returned.
+func Explain(bucket, key string, err error) error { return ExplainCall(bucket, key, ReadDenied, err) }
+
+// ExplainCall is Explain for a call that needs other permissions: denied is the way out when S3 denied it.
+func ExplainCall(bucket, key, denied string, err error) error {
 	e := &Error{Bucket: bucket, Key: key, Err: err}
 	switch code := Code(err); {
 	case Missing(err):
@@ -75,8 +82,7 @@ func Explain(bucket, key string, err error) error {
 	case code == "NoSuchBucket":
 		e.Problem = "there is no such bucket: look at its name, and at the region"
 	case Status(err) == http.StatusForbidden:
-		e.Kind, e.Problem = fs.ErrPermission, "denied: allow s3:GetObject on the object and s3:ListBucket on the bucket"+
-			" (without the second, S3 says AccessDenied of an object that is not there), and its KMS key if it has one"
+		e.Kind, e.Problem = fs.ErrPermission, "denied: "+denied
 	case Status(err) == http.StatusMovedPermanently, code == "AuthorizationHeaderMalformed", code == "IllegalLocationConstraintException":
 		e.Problem = wrongRegion(err)
 	case code == "InvalidObjectState":

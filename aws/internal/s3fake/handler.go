@@ -52,6 +52,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.list(w, b, query)
 	case (r.Method == http.MethodGet || r.Method == http.MethodHead) && key != "":
 		s.object(w, r, b, key, query)
+	case r.Method == http.MethodPut && key != "" && len(query) == 1 && query.Get("x-id") == "PutObject":
+		s.actions["s3:PutObject"] = true
+		s.put(w, r, name, key)
+	case r.Method == http.MethodDelete && key != "" && len(query) == 1 && query.Get("x-id") == "DeleteObject":
+		s.actions["s3:DeleteObject"] = true
+		s.add(name, key, object{marker: true})
+		w.WriteHeader(http.StatusNoContent)
 	default:
 		Fail(w, r, http.StatusNotImplemented, "NotImplemented")
 	}

@@ -1,5 +1,5 @@
 // Package s3fake is an S3 for tests: an HTTP server that the SDK's client talks to, path-style. It knows
-// what the adapters use: ListObjectsV2, GetObject and HeadObject, with versions, delete markers and conditions.
+// what the adapters use: ListObjectsV2, GetObject, HeadObject, PutObject and DeleteObject, with versions, delete markers and conditions.
 package s3fake
 
 import (
@@ -90,19 +90,26 @@ func (s *Server) Create(name string, v Versioning) {
 
 // Put uploads an object and returns its version id, "" where the bucket has none.
 func (s *Server) Put(bucket, key string, data []byte) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.add(bucket, key, newObject(data))
+}
+
+func newObject(data []byte) object {
 	sum := md5.Sum(data)
-	return s.add(bucket, key, object{data: slices.Clone(data), etag: hex.EncodeToString(sum[:])})
+	return object{data: slices.Clone(data), etag: hex.EncodeToString(sum[:])}
 }
 
 // Delete deletes an object as a DeleteObject without a version does: in a versioned bucket it adds a marker,
 // whose version id it returns.
 func (s *Server) Delete(bucket, key string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.add(bucket, key, object{marker: true})
 }
 
+// add is called with the lock held.
 func (s *Server) add(name, key string, o object) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	b := s.buckets[name]
 	o.modified = time.Now()
 	s.versions++
