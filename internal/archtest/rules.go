@@ -30,7 +30,7 @@ var layers = map[string][]string{
 
 	// Above root.
 	"starbase":      {".", "accountindex", "alert", "config", "halt", "internal/emf", "internal/sqsbatch", "queue", "schema", "secret", "state"},
-	"local":         {".", "accountindex", "config", "queue", "schema", "starbase"},
+	"local":         {".", "accountindex", "config", "queue", "schema", "starbase", "state"},
 	"deploy":        {".", "accountindex", "config", "queue", "schema", "starbase"},
 	"starfleettest": {".", "accountindex", "config", "local", "queue", "schema", "starbase", "state"},
 	"internal/cli":  {".", "accountindex", "aws/...", "config", "halt", "internal/command", "local", "queue", "schema", "starbase", "state"},
@@ -52,6 +52,7 @@ var layers = map[string][]string{
 	"internal/archtest":    {},
 	"internal/emf":         {},
 	"internal/cli/sqsfake": {},
+	"internal/e2e":         {}, // tests alone
 	"internal/sqswire":     {},
 }
 
