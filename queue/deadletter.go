@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -12,7 +13,7 @@ const (
 	AttributeErrorClass      = "starfleet-error-class"
 	AttributeErrorMessage    = "starfleet-error-message"
 	AttributeSourceARN       = "starfleet-source-arn"
-	AttributeSourceMessageID = "starfleet-source-message-id"
+	AttributeSourceMessageID = "starfleet-source-message-id" // a copy made by Resend has it, too
 )
 
 const (
@@ -63,6 +64,32 @@ func NewDeadLetter(m Message, c Cause, l Limits) Outgoing {
 			continue
 		}
 		out.Attributes = append(out.Attributes, a)
+	}
+	return out
+}
+
+// NewCopy is the message to send to the queue of the limits l in place of m, from the same queue: its body, its attributes, and its id as
+// AttributeSourceMessageID, where it has none yet (a copy of a copy names the first) and has room for one. On a FIFO queue it keeps its
+// group, goes to the end of it and has no delay.
+func NewCopy(m Message, delay time.Duration, l Limits) Outgoing {
+	l = l.withDefaults()
+	out := Outgoing{ID: "0", Body: []byte(m.Body), GroupID: groupID(m.GroupID), Delay: min(max(delay, 0), MaxDelay)}
+	if l.FIFO {
+		out.Delay = 0
+		if out.GroupID == "" {
+			out.GroupID = groupID(m.ID)
+		}
+		out.DeduplicationID = groupID(m.ID)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Attributes)) {
+		out.Attributes = append(out.Attributes, Attribute{name, m.Attributes[name]})
+	}
+	source := Attribute{AttributeSourceMessageID, causeText(m.ID, maxCauseClass)}
+	if _, has := m.Attributes[source.Name]; has || source.Value == "" || len(out.Attributes) == MaxAttributes {
+		return out
+	}
+	if out.Size()+AttributesSize([]Attribute{source}) <= l.MessageBytes {
+		out.Attributes = append(out.Attributes, source)
 	}
 	return out
 }

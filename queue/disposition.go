@@ -40,6 +40,9 @@ type Disposition struct {
 	Action Action
 	// After is how long a retry waits; for the action Retry only. 0 means Backoff, and more than 12 h means 12 h.
 	After time.Duration
+	// Keep says that a retry is not the message's own fault, so that it is never dead-lettered for it, however often it was
+	// delivered: at the last delivery that the redrive policy allows, it is sent again as a new message, and deleted. For the action Retry only.
+	Keep bool
 	// Class is the kind of error, for the dead letter and the log. "" means the name of the error's own type.
 	Class string
 }

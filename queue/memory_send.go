@@ -99,3 +99,15 @@ func (m *Memory) DeadLetter(ctx context.Context, message Message, c Cause) error
 	}
 	return nil
 }
+
+// Resend implements Settler.
+func (m *Memory) Resend(ctx context.Context, message Message, delay time.Duration) error {
+	failures, err := m.SendBatch(ctx, []Outgoing{NewCopy(message, delay, m.limits)})
+	if err != nil {
+		return err
+	}
+	if len(failures) > 0 {
+		return fmt.Errorf("queue: %s: %s: %s", m.name, failures[0].Code, failures[0].Message)
+	}
+	return nil
+}

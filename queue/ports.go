@@ -71,4 +71,7 @@ type Settler interface {
 	// DeadLetter sends body, attributes and cause to the queue of the redrive policy, as NewDeadLetter puts them together. It
 	// does not delete the message. The error is of class ErrNoDeadLetterQueue when there is no such queue.
 	DeadLetter(ctx context.Context, m Message, c Cause) error
+	// Resend sends a copy of the message to its own queue, as NewCopy puts it together, to be delivered after delay, at most 15 minutes. A
+	// FIFO queue, which can put off no single message, delivers it as soon as its group allows. It does not delete the message.
+	Resend(ctx context.Context, m Message, delay time.Duration) error
 }

@@ -15,6 +15,8 @@ type SettleOptions struct {
 	Logger *slog.Logger
 	// Random is in [0,1), for the jitter of retries. nil means math/rand/v2.
 	Random func() float64
+	// Now is the clock by which the age of a message is told. nil means time.Now.
+	Now func() time.Time
 }
 
 // SettleOutcome says what became of the message.
@@ -23,6 +25,8 @@ type SettleOutcome struct {
 	Action Action
 	// After is how long the message was hidden; for the action Retry only.
 	After time.Duration
+	// Resent says that the message was sent again as a new one, because of Disposition.Keep; it is done then.
+	Resent bool
 	// Cause is the error that ended the message, the zero value when it was acknowledged.
 	Cause Cause
 	// Err is what failed while settling: the message stays on its queue and comes back when its visibility timeout ends.
@@ -37,6 +41,10 @@ type SettleOutcome struct {
 // dead-letter queue with its cause; when that fails the message stays. Without a dead-letter queue a message is never done by
 // dead-lettering: it is retried, and each time an error is logged.
 //
+// A retry with Disposition.Keep never dead-letters: at the last delivery, and when the message is more than a day old, which is well before
+// a queue forgets it, a copy of the message is sent to its queue, and the message is done. The copy is another message, with another
+// id; it names the first one by AttributeSourceMessageID. Should the copy be sent and the deletion fail, both are there.
+//
 // ctx must be alive when the handler's own has ended: pass one with a few seconds of its own.
 func Settle(ctx context.Context, s Settler, m Message, err error, o SettleOptions) (done bool, outcome SettleOutcome) {
 	if err == nil {
@@ -47,6 +55,9 @@ func Settle(ctx context.Context, s Settler, m Message, err error, o SettleOption
 	}
 	if o.Random == nil {
 		o.Random = rand.Float64
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	d := DispositionOf(err)
 	if d.Action == Acknowledge {
@@ -79,12 +90,37 @@ func (e *ending) settle(ctx context.Context) (bool, SettleOutcome) {
 	}
 	last := limit > 0 && e.message.ReceiveCount >= limit
 	switch {
+	case e.disposition.Action == Retry && e.disposition.Keep:
+		if last || err != nil || e.old() {
+			return e.resend(ctx)
+		}
+		return false, e.retry(ctx, nil)
 	case e.disposition.Action != DeadLetter && !last:
 		return false, e.retry(ctx, err)
 	case err == nil && limit == 0:
 		return false, e.withoutDeadLetters(ctx)
 	}
 	return e.deadLetter(ctx)
+}
+
+// keepFresh is the age at which a message that is kept is sent anew: queues forget messages by their age, after 4 days where nothing else is
+// set, and hiding a message does not make it younger.
+const keepFresh = 24 * time.Hour
+
+func (e *ending) old() bool {
+	sent := e.message.SentAt
+	return !sent.IsZero() && e.options.Now().Sub(sent) > keepFresh
+}
+
+// resend sends a copy of the message in its place. When that fails the message is hidden: it may be that its queue moves it to the dead
+// letters then, but it is not lost.
+func (e *ending) resend(ctx context.Context) (bool, SettleOutcome) {
+	after := e.after()
+	if err := e.settler.Resend(ctx, e.message, min(after, MaxDelay)); err != nil {
+		return false, e.retry(ctx, fmt.Errorf("send message %s anew: %w", e.message.ID, err))
+	}
+	e.log.WarnContext(ctx, "message sent anew, to be tried again later", "after", min(after, MaxDelay))
+	return true, SettleOutcome{Action: Retry, After: min(after, MaxDelay), Resent: true, Cause: e.cause}
 }
 
 func (e *ending) deadLetter(ctx context.Context) (bool, SettleOutcome) {
@@ -108,13 +144,18 @@ func (e *ending) withoutDeadLetters(ctx context.Context) SettleOutcome {
 	return e.retry(ctx, nil)
 }
 
-// retry hides the message. earlier is what failed before.
-func (e *ending) retry(ctx context.Context, earlier error) SettleOutcome {
+// after is how long the message is to wait.
+func (e *ending) after() time.Duration {
 	after := min(e.disposition.After, MaxVisibility)
 	if after <= 0 {
 		after = Backoff(e.message.ReceiveCount, e.options.Random())
 	}
-	after = max(after.Round(time.Second), time.Second) // SQS knows whole seconds
+	return max(after.Round(time.Second), time.Second) // SQS knows whole seconds
+}
+
+// retry hides the message. earlier is what failed before.
+func (e *ending) retry(ctx context.Context, earlier error) SettleOutcome {
+	after := e.after()
 	outcome := SettleOutcome{Action: Retry, After: after, Cause: e.cause, Err: earlier}
 	if err := e.settler.ChangeVisibility(ctx, e.message, after); err != nil {
 		outcome.After = 0

@@ -88,7 +88,8 @@ func TestBackoff(t *testing.T) {
 type settler struct {
 	limit                        int
 	limitErr, hideErr, letterErr error
-	hidden                       []time.Duration
+	resendErr                    error
+	hidden, resent               []time.Duration
 	letters                      []queue.Cause
 }
 
@@ -102,6 +103,10 @@ func (s *settler) MaxReceives(context.Context, queue.Message) (int, error) {
 func (s *settler) DeadLetter(_ context.Context, _ queue.Message, c queue.Cause) error {
 	s.letters = append(s.letters, c)
 	return s.letterErr
+}
+func (s *settler) Resend(_ context.Context, _ queue.Message, d time.Duration) error {
+	s.resent = append(s.resent, d)
+	return s.resendErr
 }
 
 func TestSettle(t *testing.T) {

@@ -50,7 +50,7 @@ func ExerciseQueue(t *testing.T, open func(t *testing.T, o QueueOptions) QueueUn
 	for _, d := range deviations {
 		known[d.Case] = d.Reason
 	}
-	for _, c := range slices.Concat(queueSendCases, queueBatchCases, queueReceiveCases, queueDeadLetterCases, queueFIFOCases) {
+	for _, c := range slices.Concat(queueSendCases, queueBatchCases, queueReceiveCases, queueDeadLetterCases, queueResendCases, queueFIFOCases) {
 		reason, deviates := known[c.name]
 		delete(known, c.name)
 		t.Run(c.name, func(t *testing.T) {

@@ -104,6 +104,11 @@ func (r *Receiver) DeadLetter(ctx context.Context, m queue.Message, c queue.Caus
 	return r.source.deadLetter(ctx, m, c)
 }
 
+// Resend implements queue.Settler.
+func (r *Receiver) Resend(ctx context.Context, m queue.Message, delay time.Duration) error {
+	return r.source.resend(ctx, m, delay)
+}
+
 // message is a message of the SDK as this project's.
 func message(m types.Message, sourceARN string) queue.Message {
 	received := queue.Message{
@@ -145,8 +150,10 @@ type source struct {
 	where  func(*sqs.Options)
 	policy once[redrivePolicy]
 	dead   once[*Sender]
+	self   *Sender
 }
 
 func newSource(client Client, queueURL string, u *url.URL) *source {
-	return &source{client: client, url: queueURL, where: endpoint(u)}
+	where := endpoint(u)
+	return &source{client: client, url: queueURL, where: where, self: newSender(client, queueURL, where)}
 }

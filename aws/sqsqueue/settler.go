@@ -66,6 +66,15 @@ func (s *Settler) DeadLetter(ctx context.Context, m queue.Message, c queue.Cause
 	return from.deadLetter(ctx, m, c)
 }
 
+// Resend implements queue.Settler.
+func (s *Settler) Resend(ctx context.Context, m queue.Message, delay time.Duration) error {
+	from, err := s.source(ctx, m)
+	if err != nil {
+		return err
+	}
+	return from.resend(ctx, m, delay)
+}
+
 // source is the queue that the message is from.
 func (s *Settler) source(ctx context.Context, m queue.Message) (*source, error) {
 	s.mu.Lock()
@@ -186,6 +195,22 @@ func (s *source) deadLetter(ctx context.Context, m queue.Message, c queue.Cause)
 	}
 	if len(failures) > 0 {
 		return fmt.Errorf("sqsqueue: dead-letter queue %s: %s: %s", policy.deadLetters, failures[0].Code, failures[0].Message)
+	}
+	return nil
+}
+
+// resend sends a copy of the message, with the SDK's retries.
+func (s *source) resend(ctx context.Context, m queue.Message, delay time.Duration) error {
+	limits, err := s.self.Limits(ctx)
+	if err != nil {
+		return err
+	}
+	failures, err := s.self.SendBatch(ctx, []queue.Outgoing{queue.NewCopy(m, delay, limits)})
+	if err != nil {
+		return fmt.Errorf("sqsqueue: send to queue %s: %w", s.url, err)
+	}
+	if len(failures) > 0 {
+		return fmt.Errorf("sqsqueue: queue %s: %s: %s", s.url, failures[0].Code, failures[0].Message)
 	}
 	return nil
 }
