@@ -14,6 +14,7 @@ const (
 	defaultBytes       = 16 << 20
 	defaultAttempts    = 8
 	defaultCallTimeout = 30 * time.Second
+	defaultStopGrace   = 5 * time.Second
 )
 
 // DispatchOptions say how many tasks there are and how much may be in flight. The zero value sends nothing and fails when there is
@@ -35,6 +36,11 @@ type DispatchOptions struct {
 	Attempts int
 	// CallTimeout ends a call that does not return; its tasks are sent again. 0 means 30 s.
 	CallTimeout time.Duration
+	// StopAt is when no further task is sent, as before the end of a function's time. The calls in flight then have StopGrace to return.
+	// What was not sent is what the Cursor of the IncompleteError says, and First is ErrStopped. Zero: there is no such time.
+	StopAt time.Time
+	// StopGrace is how long the calls in flight may go on after StopAt. 0 means 5 s.
+	StopGrace time.Duration
 	// Logger gets a line for the first call that failed, for each time that throttling lowers the number of calls, for each task
 	// that the report names, and for what ends the dispatch; never a body. nil discards them.
 	Logger *slog.Logger
@@ -54,6 +60,11 @@ func (o DispatchOptions) withDefaults() (DispatchOptions, error) {
 		return o, fmt.Errorf("queue: DispatchOptions.Attempts is %d, it must not be negative", o.Attempts)
 	case o.CallTimeout < 0:
 		return o, fmt.Errorf("queue: DispatchOptions.CallTimeout is %v, it must not be negative", o.CallTimeout)
+	case o.StopGrace < 0:
+		return o, fmt.Errorf("queue: DispatchOptions.StopGrace is %v, it must not be negative", o.StopGrace)
+	}
+	if o.StopGrace == 0 {
+		o.StopGrace = defaultStopGrace
 	}
 	if o.MaxInFlight == 0 {
 		o.MaxInFlight = defaultInFlight
@@ -82,8 +93,8 @@ func (o DispatchOptions) withDefaults() (DispatchOptions, error) {
 //
 // A task that the queue refuses for what it is, is reported and does not stop the others. The dispatch stops at once for an error
 // of class ErrPermanent, an error from tasks, a task beyond options.Resolved, when a task used up its attempts while nothing else
-// was accepted, when the queue refused 1,000 tasks in a row, and when ctx ends; the calls in flight then have a second to return,
-// and every task that was not sent is counted and reported. Dispatch leaves no goroutine behind, provided that the Sender returns
+// was accepted, when the queue refused 1,000 tasks in a row, at options.StopAt, and when ctx ends; the calls in flight then have a second
+// to return (options.StopGrace after StopAt), and every task that was not sent is counted and reported. Dispatch leaves no goroutine behind, provided that the Sender returns
 // when its context ends.
 func Dispatch[T Task](ctx context.Context, s Sender, tasks iter.Seq2[T, error], options DispatchOptions) (Report, error) {
 	started := time.Now()
@@ -108,7 +119,7 @@ func (d *dispatcher[T]) prepare() {
 	ctx, cancel := context.WithTimeout(d.ctx, d.options.CallTimeout)
 	defer cancel()
 	limits, err := d.sender.Limits(ctx)
-	if err != nil {
+	if err != nil && !d.stopped() {
 		d.stop(fmt.Errorf("read the limits of the queue: %w", err))
 	}
 	d.limits = limits.withDefaults()
@@ -132,10 +143,11 @@ func (d *dispatcher[T]) feed(tasks iter.Seq2[T, error]) {
 			return
 		}
 		d.rendered++
-		if d.offer(task) {
+		e := entry[T]{task: task, index: d.rendered - 1}
+		if d.offer(e) {
 			continue
 		}
-		if d.abandon(entry[T]{task: task}, nil); known && d.namedEnough() {
+		if d.abandon(e, nil); known && d.namedEnough() {
 			return
 		}
 	}
@@ -145,7 +157,7 @@ func (d *dispatcher[T]) feed(tasks iter.Seq2[T, error]) {
 }
 
 // offer puts a new task into the batch, after those that are due again. It returns false when the dispatch was stopped.
-func (d *dispatcher[T]) offer(task T) bool {
+func (d *dispatcher[T]) offer(e entry[T]) bool {
 	if len(d.current.entries) == 0 {
 		d.collect()
 		for !d.stopped() && d.backlog() >= d.options.MaxInFlight*d.limits.BatchEntries {
@@ -157,7 +169,7 @@ func (d *dispatcher[T]) offer(task T) bool {
 			return false
 		}
 	}
-	d.place(entry[T]{task: task})
+	d.place(e)
 	return true
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,9 +20,10 @@ const (
 // dispatcher is one run of Dispatch. The goroutine that called Dispatch renders and decides; workers make the calls and note what
 // came of them.
 type dispatcher[T Task] struct {
-	ctx     context.Context // of the caller
+	ctx     context.Context // of the caller, and ended at StopAt
 	calls   context.Context // of the calls, which outlive ctx by the grace
 	cancel  context.CancelFunc
+	caller  context.Context
 	sender  Sender
 	options DispatchOptions
 	limits  Limits
@@ -35,6 +37,7 @@ type dispatcher[T Task] struct {
 	rendered           int
 	groupName, groupID string
 	timer              *time.Timer
+	cancelStop         context.CancelFunc
 
 	batchBytes atomic.Int64 // what a batch may have: less than a message after ErrTooLong
 
@@ -49,6 +52,7 @@ type dispatcher[T Task] struct {
 	withoutGroup bool
 	warned       bool // of calls that failed
 	refusals     int  // in a row
+	unsent       places
 	ended        error
 	first        error
 	report       Report
@@ -58,12 +62,16 @@ type dispatcher[T Task] struct {
 }
 
 func newDispatcher[T Task](ctx context.Context, s Sender, o DispatchOptions) *dispatcher[T] {
+	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	d := &dispatcher[T]{
-		ctx: ctx, sender: s, options: o, window: newWindow(o.MaxInFlight),
+		caller: ctx, calls: calls, cancel: cancel, sender: s, options: o, window: newWindow(o.MaxInFlight),
 		jobs: make(chan *batch[T]), wake: make(chan struct{}, 1), timer: time.NewTimer(time.Hour),
 	}
 	d.timer.Stop()
-	d.calls, d.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	d.ctx, d.cancelStop = ctx, func() {}
+	if !o.StopAt.IsZero() {
+		d.ctx, d.cancelStop = context.WithDeadlineCause(ctx, o.StopAt, ErrStopped)
+	}
 	d.current = d.newBatch()
 	return d
 }
@@ -71,6 +79,7 @@ func newDispatcher[T Task](ctx context.Context, s Sender, o DispatchOptions) *di
 // close ends the workers. Nothing is in flight any more, unless the iterator panicked.
 func (d *dispatcher[T]) close() {
 	d.cancel()
+	d.cancelStop()
 	close(d.jobs)
 	d.working.Wait()
 	d.timer.Stop()
@@ -87,7 +96,11 @@ func (d *dispatcher[T]) stop(reason error) {
 func (d *dispatcher[T]) end(reason error) {
 	if d.ended == nil {
 		d.ended = reason
-		d.options.Logger.ErrorContext(d.ctx, "the dispatch stops", "error", reason.Error())
+		level := slog.LevelError
+		if errors.Is(reason, ErrStopped) {
+			level = slog.LevelInfo // as it was told to
+		}
+		d.options.Logger.Log(d.ctx, level, "the dispatch stops", "error", reason.Error())
 	}
 }
 
@@ -240,6 +253,7 @@ func (d *dispatcher[T]) refuse(e entry[T], err error) {
 // name puts an entry on the list of those that were not sent, as long as there is room, and says whether there was. Called with the
 // lock held.
 func (d *dispatcher[T]) name(e entry[T], reason string) bool {
+	d.unsent.add(e.index)
 	if len(d.report.NotSent) == maxNamed {
 		return false
 	}
@@ -255,14 +269,18 @@ func (d *dispatcher[T]) namedEnough() bool {
 
 // settle waits for the calls that are still in flight after a stop, and reports what will not be sent any more.
 func (d *dispatcher[T]) settle() {
-	ended := d.ctx.Done()
+	ended, stopped := d.caller.Done(), d.ctx.Done()
 	var patience <-chan time.Time
 	for !d.landed() {
 		select {
 		case <-d.wake:
 		case <-ended:
-			ended = nil
+			ended, stopped = nil, nil
 			d.timer.Reset(grace)
+			patience = d.timer.C
+		case <-stopped:
+			stopped = nil
+			d.timer.Reset(d.options.StopGrace)
 			patience = d.timer.C
 		case <-patience:
 			d.cancel()
@@ -299,5 +317,5 @@ func (d *dispatcher[T]) result(elapsed time.Duration) (Report, error) {
 	if first == nil {
 		return r, nil
 	}
-	return r, &IncompleteError{Report: r, First: first}
+	return r, &IncompleteError{Report: r, First: first, Cursor: d.unsent.cursor(r.Sent, d.rendered)}
 }

@@ -41,6 +41,8 @@ type IncompleteError struct {
 	Report Report
 	// First is the first failure, or what ended the dispatch.
 	First error
+	// Cursor says which tasks were not sent, by their place: what a later Dispatch of the same tasks has to send.
+	Cursor Cursor
 }
 
 // Error says how many of how many tasks were not sent, why, and which they are, up to five by name.

@@ -20,6 +20,7 @@ type Task interface {
 // entry is one task on its way, through as many calls as it takes.
 type entry[T Task] struct {
 	task       T
+	index      int  // among the tasks of the dispatch
 	sends      int  // calls that it was part of
 	attempts   int  // of these, calls that failed it and are counted
 	throttles  int  // of these, calls that were throttled
