@@ -13,8 +13,8 @@ var layers = map[string][]string{
 	"idempotency":  {},
 	"accountindex": {"schema"},
 	"config":       {"accountindex", "schema"},
-	"alert":        {"queue"},
-	"alert/...":    {"alert", "queue", "secret"},
+	"alert":        {"idempotency"},
+	"alert/...":    {"alert", "config", "secret"},
 	"deadletter":   {"queue"},
 	"watch":        {"queue"},
 	"watch/...":    {"queue", "watch"},
@@ -24,29 +24,32 @@ var layers = map[string][]string{
 	"internal/shipcli":  {"accountindex", "config", "internal/command", "queue", "schema"},
 	"internal/sqsbatch": {"queue"},
 	".": {
-		"accountindex", "alert", "aws/assume", "aws/sqsqueue", "config", "deadletter", "halt", "idempotency", "internal/shipcli",
+		"accountindex", "alert", "aws/assume", "aws/dryrun", "aws/sqsqueue", "config", "deadletter", "halt", "idempotency", "internal/shipcli",
 		"internal/sqsbatch", "queue", "schema", "secret", "watch",
 	},
 
 	// Above root.
-	"starbase":      {".", "accountindex", "alert", "config", "halt", "internal/emf", "internal/sqsbatch", "queue", "schema", "secret", "state"},
+	"starbase":      {".", "accountindex", "alert", "config", "halt", "idempotency", "internal/emf", "internal/sqsbatch", "queue", "schema", "secret", "state"},
 	"local":         {".", "accountindex", "config", "queue", "schema", "starbase", "state"},
 	"deploy":        {".", "accountindex", "config", "queue", "schema", "starbase"},
-	"starfleettest": {".", "accountindex", "config", "local", "queue", "schema", "starbase", "state"},
+	"starfleettest": {".", "accountindex", "alert", "config", "idempotency", "local", "queue", "schema", "secret", "starbase", "state"},
 	"internal/cli":  {".", "accountindex", "aws/...", "config", "halt", "internal/command", "local", "queue", "schema", "starbase", "state"},
 	"cmd/...":       {"internal/cli"},
 
 	// Adapters of AWS: each imports the port that it fills.
 	"aws/internal/...": {"aws/internal/..."},
 	"aws/assume":       {"aws/internal/..."},
+	"aws/dryrun":       {"queue"},
 	"aws/sqsqueue":     {"aws/internal/...", "queue"},
 	"aws/s3index":      {"accountindex", "aws/internal/..."},
 	"aws/s3state":      {"aws/internal/...", "state"},
 	"aws/s3templates":  {"aws/internal/...", "schema", "starbase"},
+	"aws/secrets":      {"config", "secret"},
 
 	// What people copy: public packages alone.
 	"examples/...": {
-		".", "accountindex", "alert/...", "aws/assume", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/sqsqueue", "config", "deadletter", "examples/...",
+		".", "accountindex", "alert/...", "aws/assume", "aws/dryrun", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/secrets", "aws/sqsqueue", "config", "deadletter",
+		"examples/...",
 		"halt", "idempotency", "local", "queue", "schema", "secret", "starbase", "starfleettest", "state", "watch/...",
 	},
 	"internal/archtest":    {},
@@ -77,6 +80,7 @@ var neverInRoot = []string{
 	ModulePath + "/aws/s3index",
 	ModulePath + "/aws/s3state",
 	ModulePath + "/aws/s3templates",
+	ModulePath + "/aws/secrets",
 }
 
 // onlyInTests are modules that no program may link.
