@@ -1,6 +1,9 @@
 package accountindex
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // State is the state of an account as AWS Organizations names it. Only [Active] accounts are ever
 // tasked; a state that this package does not know is kept as it is and counts as not active.
@@ -55,7 +58,10 @@ type Account struct {
 	Path string
 	// Regions are those that are enabled in the account, sorted.
 	Regions []string
-	Tags    map[string]string
+	// RegionsAsOf is when Regions were read, where that was before the index was generated; otherwise
+	// zero. It has no effect on what is selected.
+	RegionsAsOf time.Time
+	Tags        map[string]string
 	// JoinedTimestamp is opaque text.
 	JoinedTimestamp string
 	// JoinedMethod is INVITED or CREATED.

@@ -57,6 +57,8 @@
 //     a root: the OUs of the account are unknown. Two accounts may not contradict each other about
 //     where an OU stands or what its name is.
 //   - Regions are those that are enabled in the account. Missing or null: unknown.
+//   - RegionsAsOf, an optional addition: RFC 3339, when Regions were read, where that was before the index
+//     was generated.
 //   - Tags are texts by key. Missing or null: unknown.
 //   - State, an addition, is read first and then Status, which AWS retired in 2026. With neither, the
 //     state is unknown and the account is never tasked, unless LoadOptions.AssumeActive.

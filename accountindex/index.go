@@ -40,6 +40,7 @@ type record struct {
 	regions                   int32 // position in regionSets, none when unknown
 	tagStart, tagEnd          int32 // positions in tags; tagStart is none when unknown
 	extra                     int32 // position in extras, or none
+	regionsAsOf               int64 // Unix seconds, 0 when the index does not say
 	stateGiven                bool  // the file has State, rather than Status or nothing
 }
 
@@ -116,6 +117,9 @@ func (x *Index) account(i int) Account {
 	}
 	if r.regions != none {
 		a.Regions = append([]string{}, x.regionSets[r.regions].names...)
+	}
+	if r.regionsAsOf != 0 {
+		a.RegionsAsOf = time.Unix(r.regionsAsOf, 0).UTC()
 	}
 	if r.tagStart != none {
 		a.Tags = make(map[string]string, r.tagEnd-r.tagStart)

@@ -65,16 +65,23 @@ func (r *reader) file() {
 }
 
 func (r *reader) generated() {
+	if t, ok := r.time(); ok {
+		r.b.x.generated = t
+	}
+}
+
+// time reads a time, of which whole seconds count, or null.
+func (r *reader) time() (t time.Time, ok bool) {
 	text, at, ok := r.optionalText()
 	if !ok {
-		return
+		return time.Time{}, false
 	}
 	t, err := time.Parse(time.RFC3339, string(text))
 	if err != nil {
 		r.fault(at, fmt.Sprintf("%q is not a time", text), "write it as 2025-02-03T04:10:00Z")
-		return
+		return time.Time{}, false
 	}
-	r.b.x.generated = t.UTC().Truncate(time.Second)
+	return t.UTC().Truncate(time.Second), true
 }
 
 func (r *reader) orgUnit(int) {

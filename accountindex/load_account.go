@@ -17,6 +17,7 @@ const (
 	fieldName
 	fieldParents
 	fieldRegions
+	fieldRegionsAsOf
 	fieldState
 	fieldStatus
 	fieldTags
@@ -41,6 +42,8 @@ func fieldOf(key []byte) field {
 		return fieldParents
 	case "Regions":
 		return fieldRegions
+	case "RegionsAsOf":
+		return fieldRegionsAsOf
 	case "State":
 		return fieldState
 	case "Status":
@@ -146,6 +149,10 @@ func (r *reader) accountField(acc *record, f field) {
 		acc.unit = r.parents(acc.id)
 	case fieldRegions:
 		acc.regions = r.regions()
+	case fieldRegionsAsOf:
+		if t, ok := r.time(); ok {
+			acc.regionsAsOf = t.Unix()
+		}
 	case fieldTags:
 		r.tags(acc)
 	}

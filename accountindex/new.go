@@ -65,6 +65,9 @@ func (a newAccount) add() {
 		state:    symbols.intern([]byte(a.State)), stateGiven: a.State != UnknownState,
 		unit: a.unit(), regions: a.regionList(), extra: none,
 	}
+	if !a.RegionsAsOf.IsZero() {
+		r.regionsAsOf = a.RegionsAsOf.Unix()
+	}
 	var problem, hint string
 	if r.organization, problem, hint = a.b.organization([]byte(a.ARN), a.ID); problem != "" {
 		a.fault("ARN", problem, hint)

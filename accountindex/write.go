@@ -89,7 +89,7 @@ func (w *writer) accounts(depth int) {
 func (w *writer) account(depth, i int) {
 	x, r := w.x, &w.x.records[i]
 	text := func(s string) func(int) { return func(int) { w.text(s) } }
-	fields := make([]fileField, 0, 12)
+	fields := make([]fileField, 0, 13)
 	fields = append(fields,
 		fileField{"Arn", text(x.organizations[r.organization].arn(r.id))},
 		fileField{"Id", text(r.id)},
@@ -106,6 +106,9 @@ func (w *writer) account(depth, i int) {
 	optional("Email", r.email)
 	optional("JoinedMethod", x.symbols.names[r.joinedBy])
 	optional("JoinedTimestamp", r.joinedAt)
+	if r.regionsAsOf != 0 {
+		optional("RegionsAsOf", time.Unix(r.regionsAsOf, 0).UTC().Format(time.RFC3339))
+	}
 	if r.stateGiven {
 		optional("State", x.symbols.names[r.state])
 	}
