@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/starfleet-go/starfleet/halt"
 	"github.com/starfleet-go/starfleet/queue"
 )
 
@@ -88,6 +89,39 @@ func (e *RefusedError) Error() string { return "refused by " + e.Guard + ": " + 
 // Disposition dead-letters the task at once.
 func (e *RefusedError) Disposition() queue.Disposition {
 	return queue.Disposition{Action: queue.DeadLetter, Class: "RefusedError"}
+}
+
+// haltedRetry is how long a halted task is hidden at most before it is asked again whether the halt was lifted.
+const haltedRetry = 5 * time.Minute
+
+// HaltedError is a task, or a run, that a halt holds up; see [WithHalts]. Its message is hidden until the halt ends, or for 5 minutes where that
+// is later or unknown, and then looked at again. However often that is, it is never dead-lettered for it.
+type HaltedError struct {
+	// Order is the halt.
+	Order halt.Order
+	// Now is when the message met it.
+	Now time.Time
+}
+
+// Error says what is halted, why, by whom and until when.
+func (e *HaltedError) Error() string {
+	text := "halted: " + e.Order.Scope.String()
+	if e.Order.By != "" {
+		text += ", by " + e.Order.By
+	}
+	if !e.Order.Until.IsZero() {
+		text += ", until " + e.Order.Until.UTC().Format(time.RFC3339)
+	}
+	return text + ": " + e.Order.Reason
+}
+
+// Disposition hides the message and keeps it, however often it is delivered.
+func (e *HaltedError) Disposition() queue.Disposition {
+	after := haltedRetry
+	if !e.Order.Until.IsZero() {
+		after = min(after, max(e.Order.Until.Sub(e.Now), time.Second))
+	}
+	return queue.Disposition{Action: queue.Retry, After: after, Keep: true, Class: "HaltedError"}
 }
 
 // PanicError is a panic in Execute or in a middleware, turned into the failure of that one task.

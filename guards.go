@@ -83,6 +83,22 @@ func (e *UnknownKeysError) Error() string {
 		e.Ship, Version, strings.Join(e.Keys, ", "))
 }
 
+// checkHalts holds the ship's task in an account up while people say so; accountID is "" before it is known.
+func (h *Handler) checkHalts(ctx context.Context, accountID string) error {
+	if h.halts == nil {
+		return nil
+	}
+	orders, err := h.halts.Halts(ctx)
+	if err != nil {
+		return err
+	}
+	now := h.settings.now()
+	if order, ok := orders.Match(h.manifest.Name, accountID, now); ok {
+		return &HaltedError{Order: order, Now: now}
+	}
+	return nil
+}
+
 // guard refuses a task that must not run, before any credentials are asked for.
 func (h *Handler) guard(ctx context.Context, t *workerTask) error {
 	checks := []func(*workerTask) error{h.checkAge, h.checkTarget, h.checkSelectedByID, h.checkNeverTouchByID}

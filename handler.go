@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 
 	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/halt"
 	"github.com/starfleet-go/starfleet/internal/sqsbatch"
 	"github.com/starfleet-go/starfleet/queue"
 	"github.com/starfleet-go/starfleet/schema"
@@ -25,6 +26,7 @@ type Handler struct {
 	commit   bool
 	logger   *slog.Logger
 	accounts *credentials
+	halts    *halt.Reader // nil: nothing is ever halted
 }
 
 // NewHandler is [Run] for tests and custom mains. It fails on everything that is wired wrongly: a payload type that is no
@@ -76,7 +78,10 @@ func (h *Handler) configure() error {
 		h.commit = *s.commit
 	}
 	h.accounts = newCredentials(h)
-	return nil
+	if s.halts != nil {
+		h.halts, err = halt.NewReader(s.halts, s.now)
+	}
+	return err
 }
 
 // decodePayload fills the ship's payload type and runs its own check.
@@ -147,32 +152,38 @@ func (h *Handler) Handle(ctx context.Context, m queue.Message) error {
 
 // attempt runs the stations of one task in order. It fills in what it learns of the task.
 func (h *Handler) attempt(ctx context.Context, m queue.Message, result *Result, changes *changeLog) error {
+	if err := h.checkHalts(ctx, ""); err != nil { // first of all: what a halt holds up goes nowhere, not to the dead letters either
+		return err
+	}
 	t, err := h.decodeTask(m)
 	if err != nil {
 		return err
 	}
 	result.Template, result.AccountID, result.Region = t.template.Name(), t.target.AccountID, t.target.Region
+	if err := h.checkHalts(ctx, t.target.AccountID); err != nil {
+		return err
+	}
 	if err := h.guard(ctx, t); err != nil {
 		return err
 	}
-	attrs := taskAttrs("ship", result.Ship, "template", result.Template, "account", result.AccountID, "region", result.Region,
-		"run", result.RunID, "task", result.TaskID, "message", result.MessageID)
-	ctx = withLogAttrs(ctx, attrs...)
+	ctx = withLogAttrs(ctx, taskAttrs("ship", result.Ship, "template", result.Template, "account", result.AccountID, "region", result.Region,
+		"run", result.RunID, "task", result.TaskID, "message", result.MessageID)...)
 	inv := &Invocation[any]{
 		Payload: t.payload, AccountID: result.AccountID, Region: result.Region, Commit: h.commit, Attempt: result.Attempt,
 		MessageID: m.ID, RunID: result.RunID, TaskID: result.TaskID,
-		Logger: h.taskLogger(attrs), Account: t.account, changes: changes, awsConfig: h.accounts.forTask(t, result.RunID),
+		Logger: h.taskLogger(ctx), Account: t.account, changes: changes, awsConfig: h.accounts.forTask(t, result.RunID),
 	}
 	return h.run(ctx, inv)
 }
 
-// taskLogger carries the task's attributes itself, unless the logger's handler already adds them from the context:
+// taskLogger carries the attributes of the context itself, and does not leave them to the logger's handler:
 // a ship may log without a context.
-func (h *Handler) taskLogger(attrs []slog.Attr) *slog.Logger {
+func (h *Handler) taskLogger(ctx context.Context) *slog.Logger {
 	inner := h.logger.Handler()
 	if wrapped, ok := inner.(*logHandler); ok {
 		inner = wrapped.inner
 	}
+	attrs, _ := ctx.Value(logContextKey{}).([]slog.Attr)
 	return slog.New(inner).With(anyAttrs(attrs)...)
 }
 
@@ -218,7 +229,11 @@ func (h *Handler) report(ctx context.Context, r Result) {
 	level := slog.LevelInfo
 	if r.Err != nil {
 		attrs = append(attrs, slog.String("error", r.Err.Error()), slog.String("class", errorClass(r.Err)))
-		if r.Outcome != OutcomeSkipped {
+		switch r.Outcome {
+		case OutcomeSkipped:
+		case OutcomeHalted:
+			level = slog.LevelWarn
+		default:
 			level = slog.LevelError
 		}
 	}

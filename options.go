@@ -13,6 +13,7 @@ import (
 
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/halt"
 	"github.com/starfleet-go/starfleet/queue"
 )
 
@@ -27,6 +28,7 @@ type settings struct {
 	openConfig        ConfigOpener
 	configuration     *config.Configuration
 	index             accountindex.Source
+	halts             halt.Source
 	logger            *slog.Logger
 	middleware        []Middleware
 	observer          func(context.Context, Result)
@@ -82,6 +84,15 @@ func WithConfiguration(c *config.Configuration) Option {
 // count by every selector, and Invocation.Account is filled.
 func WithIndex(source accountindex.Source) Option {
 	return option("WithIndex", source == nil, func(s *settings) { s.index = source })
+}
+
+// WithHalts lets people hold the ship up: before each task, and before any credentials are asked for, source is asked whether the
+// ship or the account is halted, and a task that is comes back later (see [HaltedError]). The answer is used for at most 30 seconds. When it
+// cannot be had for 5 minutes tasks fail: nobody can say that they may run.
+//
+//	starfleet.WithHalts(halt.NewBook(store))
+func WithHalts(source halt.Source) Option {
+	return option("WithHalts", source == nil, func(s *settings) { s.halts = source })
 }
 
 // WithLogger sets the logger. Default: JSON lines on standard error, at the configuration's LogLevel.

@@ -20,6 +20,7 @@ const (
 	OutcomeOK        Outcome = "ok"        // done, nothing to change
 	OutcomeSkipped   Outcome = "skipped"   // Skip, by the ship or because a newer index no longer selects the target
 	OutcomeRefused   Outcome = "refused"   // a guard refused it
+	OutcomeHalted    Outcome = "halted"    // people hold it up for a while; see HaltedError
 	OutcomeDenied    Outcome = "denied"    // the account did not let the ship's role in
 	OutcomeThrottled Outcome = "throttled" // AWS asked to slow down
 	OutcomeTimedOut  Outcome = "timed-out" // the deadline came first
@@ -44,6 +45,7 @@ func outcomeOf(err error, changes int) Outcome {
 	var (
 		skip    *SkipError
 		refused *RefusedError
+		halted  *HaltedError
 		denied  *assume.DeniedError
 		api     smithy.APIError
 	)
@@ -56,6 +58,8 @@ func outcomeOf(err error, changes int) Outcome {
 		return OutcomeSkipped
 	case errors.As(err, &refused):
 		return OutcomeRefused
+	case errors.As(err, &halted):
+		return OutcomeHalted
 	case errors.As(err, &denied):
 		return OutcomeDenied
 	case errors.As(err, &api) && isThrottle(api.ErrorCode()):

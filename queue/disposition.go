@@ -41,7 +41,8 @@ type Disposition struct {
 	// After is how long a retry waits; for the action Retry only. 0 means Backoff, and more than 12 h means 12 h.
 	After time.Duration
 	// Keep says that a retry is not the message's own fault, so that it is never dead-lettered for it, however often it was
-	// delivered: at the last delivery that the redrive policy allows, it is sent again as a new message, and deleted. For the action Retry only.
+	// delivered: before the deliveries that the redrive policy allows are used up, it is sent again as a new message, and deleted; see Settle.
+	// For the action Retry only.
 	Keep bool
 	// Class is the kind of error, for the dead letter and the log. "" means the name of the error's own type.
 	Class string

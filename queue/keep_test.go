@@ -30,11 +30,15 @@ func TestSettleKeeps(t *testing.T) {
 		hide, resend []time.Duration
 	}{
 		{
-			name: "an early delivery is hidden", settler: settler{limit: 4}, receive: 3, sent: now.Add(-time.Hour), after: time.Minute,
+			name: "an early delivery is hidden", settler: settler{limit: 4}, receive: 1, sent: now.Add(-time.Hour), after: time.Minute,
 			want: queue.SettleOutcome{Action: queue.Retry, After: time.Minute, Cause: cause}, hide: minute,
 		},
 		{
-			name: "the last delivery is sent anew", settler: settler{limit: 4}, receive: 4, after: time.Minute, done: true,
+			name: "half of the deliveries are left for when it can be handled", settler: settler{limit: 4}, receive: 2, after: time.Minute, done: true,
+			want: queue.SettleOutcome{Action: queue.Retry, After: time.Minute, Resent: true, Cause: cause}, resend: minute,
+		},
+		{
+			name: "the only delivery is sent anew", settler: settler{limit: 1}, receive: 1, after: time.Minute, done: true,
 			want: queue.SettleOutcome{Action: queue.Retry, After: time.Minute, Resent: true, Cause: cause}, resend: minute,
 		},
 		{

@@ -41,8 +41,9 @@ type SettleOutcome struct {
 // dead-letter queue with its cause; when that fails the message stays. Without a dead-letter queue a message is never done by
 // dead-lettering: it is retried, and each time an error is logged.
 //
-// A retry with Disposition.Keep never dead-letters: at the last delivery, and when the message is more than a day old, which is well before
-// a queue forgets it, a copy of the message is sent to its queue, and the message is done. The copy is another message, with another
+// A retry with Disposition.Keep never dead-letters: when half of the deliveries are used up, so that the other half is left for when the
+// message can be handled, and when the message is more than a day old, which is well before a queue forgets it, a copy of it is sent to its
+// queue, and the message is done. The copy is another message, with another
 // id; it names the first one by AttributeSourceMessageID. Should the copy be sent and the deletion fail, both are there.
 //
 // ctx must be alive when the handler's own has ended: pass one with a few seconds of its own.
@@ -66,7 +67,7 @@ func Settle(ctx context.Context, s Settler, m Message, err error, o SettleOption
 	e := ending{
 		settler: s, message: m, options: o, disposition: d,
 		cause: Cause{Class: d.Class, Message: causeText(err.Error(), maxCauseMessage)},
-		log: o.Logger.With("message_id", m.ID, "receive_count", m.ReceiveCount, "error_class", d.Class,
+		log: o.Logger.With("message", m.ID, "receive_count", m.ReceiveCount, "error_class", d.Class,
 			"error", causeText(err.Error(), maxCauseMessage)),
 	}
 	return e.settle(ctx)
@@ -91,7 +92,7 @@ func (e *ending) settle(ctx context.Context) (bool, SettleOutcome) {
 	last := limit > 0 && e.message.ReceiveCount >= limit
 	switch {
 	case e.disposition.Action == Retry && e.disposition.Keep:
-		if last || err != nil || e.old() {
+		if err != nil || limit > 0 && e.message.ReceiveCount >= (limit+1)/2 || e.old() {
 			return e.resend(ctx)
 		}
 		return false, e.retry(ctx, nil)
