@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/go-cmp/cmp"
 
 	starfleet "github.com/starfleet-go/starfleet"
@@ -430,7 +431,7 @@ Ship: {Enabled: true, TemplatePrefix: Ship/, InvocationQueueUrl: "https://sqs.us
 	}
 }
 
-// TestLogCarriesTheTask: one structured line an attempt, and a ship's own lines carry the task once.
+// TestLogCarriesTheTask: one structured line an attempt, and a ship's own lines carry the task and the request once.
 func TestLogCarriesTheTask(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -441,7 +442,8 @@ func TestLogCarriesTheTask(t *testing.T) {
 		logger.InfoContext(ctx, "by a logger of the caller's")
 		return nil
 	}, starfleet.WithLogger(logger))
-	if err := handler.Handle(t.Context(), message(goodTask)); err != nil {
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "request-1"})
+	if _, err := handler.Invoke(ctx, sqsEvent(t, "m1", goodTask)); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
@@ -449,8 +451,10 @@ func TestLogCarriesTheTask(t *testing.T) {
 		t.Fatalf("%d lines:\n%s", len(lines), out.String())
 	}
 	for _, line := range lines {
-		if strings.Count(line, `"account":"111111111111"`) != 1 || strings.Count(line, `"ship":"Ship"`) != 1 {
-			t.Errorf("line %s", line)
+		for _, attribute := range []string{`"account":"111111111111"`, `"ship":"Ship"`, `"request":"request-1"`} {
+			if strings.Count(line, attribute) != 1 {
+				t.Errorf("line %s has not %s once", line, attribute)
+			}
 		}
 	}
 	if !strings.Contains(lines[3], `"outcome":"ok"`) || strings.Contains(out.String(), `"Days"`) {
