@@ -49,18 +49,23 @@
 //
 // # Fleet (new in this SDK)
 //
-//	Key               Type                          Default                     Meaning
-//	NeverTouch        selection of accounts         none                        accounts in which no ship ever works
-//	Organizations     list of organization ids      that of the first account   organizations that the index may hold
-//	AssumeActive      boolean                       false                       accounts without a state count as active
-//	UnmatchedInclude  error, warn or ignore         warn                        an IncludeAccounts selector that matches nothing
-//	UnmatchedExclude  error, warn or ignore         error; ByTags and           the same for ExcludeAccounts
-//	                                                ByExpression: warn
-//	ManifestPrefix    folder of the template        none: not read from there   manifests; outside every TemplatePrefix
-//	                  bucket, not empty
-//	OnTemplateChange  stop or finish                stop                        a template is replaced during its fan-out
-//	TaskMaxAge        duration, more than 0         24h                         age at which workers refuse a task
-//	IndexMaxAge       duration, 0 or more           0: any age                  age at which an index is refused
+//	Key                   Type                          Default                     Meaning
+//	NeverTouch            selection of accounts         none                        accounts in which no ship ever works
+//	Organizations         list of organization ids      that of the first account   organizations that the index may hold
+//	AssumeActive          boolean                       false                       accounts without a state count as active
+//	UnmatchedInclude      error, warn or ignore         warn                        an IncludeAccounts selector that matches nothing
+//	UnmatchedExclude      error, warn or ignore         error; ByTags and           the same for ExcludeAccounts
+//	                                                    ByExpression: warn
+//	ManifestPrefix        folder of the template        none: not read from there   manifests; outside every TemplatePrefix
+//	                      bucket, not empty
+//	OnTemplateChange      stop or finish                stop                        a template is replaced during its fan-out
+//	TaskMaxAge            duration, more than 0         24h                         age at which workers refuse a task
+//	IndexMaxAge           duration, 0 or more           0: any age                  age at which an index is refused
+//	StateBucket           string, not empty; not        none: nothing is kept       bucket of what outlives an invocation: where
+//	                      the template bucket                                       fan-outs stand, summaries of runs, halts
+//	StatePrefix           folder of the state bucket    the whole bucket            what of it is this fleet's
+//	ContinuationQueueUrl  queue URL; not that of the    none: a fan-out ends in     queue by which a long fan-out goes on in the
+//	                      fan-out                       one invocation, or fails    next invocation; needs StateBucket
 //
 // A selection has the keys of a template's IncludeAccounts: AllAccounts, or ByNames, ByIds, ByOrgUnits, ByTags and
 // ByExpression. Here it must select something, and ids have 12 digits.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -33,6 +34,14 @@ type Fleet struct {
 	TaskMaxAge time.Duration
 	// IndexMaxAge is the age at which an account index is refused. Default 0: any age will do.
 	IndexMaxAge time.Duration
+	// StateBucket is the S3 bucket of what has to outlive an invocation: where fan-outs stand, what became of them, and what is halted. It is not
+	// the template bucket. Default "": nothing is kept, so nothing can be halted, and a fan-out has to end within one invocation.
+	StateBucket string
+	// StatePrefix is the folder of the state bucket that is this fleet's; it ends with a slash. Default "": the whole bucket.
+	StatePrefix string
+	// ContinuationQueueURL (key ContinuationQueueUrl) is the queue by which a fan-out that takes longer than one invocation goes on in the
+	// next. It is not the fan-out queue. Default "": a fan-out has to end within one invocation.
+	ContinuationQueueURL string
 }
 
 // What a fan-out does when its template changes meanwhile.
@@ -68,7 +77,35 @@ func decodeFleet(r *reader) Fleet {
 		OnTemplateChange: or(r.optional("OnTemplateChange"), oneOf(r, []string{OnChangeStop, OnChangeFinish}), fallback.OnTemplateChange),
 		TaskMaxAge:       or(r.optional("TaskMaxAge"), r.positiveDuration, fallback.TaskMaxAge),
 		IndexMaxAge:      or(r.optional("IndexMaxAge"), r.duration, fallback.IndexMaxAge),
+
+		StateBucket:          or(r.optional("StateBucket"), r.text, ""),
+		StatePrefix:          r.stateFolder(r.optional("StatePrefix")),
+		ContinuationQueueURL: or(r.optional("ContinuationQueueUrl"), r.queueURL, ""),
 	}
+}
+
+// statePattern is the form of a folder of state: its names are those of state.CheckKey.
+var statePattern = regexp.MustCompile(`^[\w.=@+-]+(/[\w.=@+-]+)*/?$`)
+
+// stateFolder reads the prefix of the folder that holds the state.
+func (r *reader) stateFolder(n *schema.Node) string {
+	hint := "use letters, digits, - _ . = @ + and / between names, such as starfleet/production"
+	return asFolder(r.matching(statePattern, "the name of a folder", hint)(n))
+}
+
+// checkApart finds settings of the section Fleet that name what the section STARFLEET names, though they have to be apart.
+func checkApart(c *Configuration, s section) schema.Faults {
+	var faults schema.Faults
+	same := func(key, value, other, problem, hint string) {
+		if n := s.node.Get(key); n != nil && value != "" && value == other {
+			faults = append(faults, s.doc.Fault(n, problem, hint))
+		}
+	}
+	same("StateBucket", c.Fleet.StateBucket, c.Starfleet.TemplateBucket, "must not be the template bucket",
+		"name a bucket of its own: who may write templates is not meant to write the state")
+	same("ContinuationQueueUrl", c.Fleet.ContinuationQueueURL, c.Starfleet.FanOutQueueURL, "must not be the fan-out queue",
+		"name a queue of its own: a Starbase of Python would not know what to do with a continuation")
+	return faults
 }
 
 // positiveDuration reads a duration of more than 0.

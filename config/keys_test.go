@@ -204,11 +204,23 @@ func TestFleetKeys(t *testing.T) {
 		{"IndexMaxAge", "48h", ""},
 		{"IndexMaxAge", "-1s", "must not be negative"},
 		{"IndexMaxAge", "7", "must be a duration"},
+		{"StateBucket", "starfleet-state", ""},
+		{"StateBucket", "templates", "must not be the template bucket"},
+		{"StateBucket", `""`, "must not be empty"},
+		{"StatePrefix", "production", ""},
+		{"StatePrefix", "starfleet/production/", ""},
+		{"StatePrefix", `""`, "is not the name of a folder"},
+		{"StatePrefix", "/production", "is not the name of a folder"},
+		{"StatePrefix", "a//b", "is not the name of a folder"},
+		{"StatePrefix", "a b", "is not the name of a folder"},
+		{"ContinuationQueueUrl", "https://sqs.us-east-1.amazonaws.com/123456789012/continuation", ""},
+		{"ContinuationQueueUrl", "https://sqs.us-east-1.amazonaws.com/123456789012/fanout", "must not be the fan-out queue"},
+		{"ContinuationQueueUrl", "http://example.com/q", "is not encrypted"},
 		{"TaskMaxage", "24h", "did you mean TaskMaxAge?"},
 		{"MaxTargets", "5", "unknown key"},
 	}
 	cases = append(cases, neverTouchCases()...)
-	for _, key := range []string{"UnmatchedInclude", "UnmatchedExclude", "OnTemplateChange", "ManifestPrefix"} {
+	for _, key := range []string{"UnmatchedInclude", "UnmatchedExclude", "OnTemplateChange", "ManifestPrefix", "StateBucket", "StatePrefix", "ContinuationQueueUrl"} {
 		cases = append(cases, anyKindBut(key, "must be a string", "string")...)
 	}
 	cases = append(cases, anyKindBut("Organizations", "must be a list", "list")...)

@@ -186,6 +186,7 @@ func (l *loader) finish() (*Configuration, error) {
 	c.Fleet = defaultFleet()
 	if s, ok := c.sections[sectionFleet]; ok {
 		c.Fleet = decodeSection(s, &l.faults, decodeFleet)
+		l.faults = append(l.faults, checkApart(c, s)...)
 	}
 	if s, ok := c.sections[sectionDefaultIndex]; ok {
 		index := decodeSection(s, &l.faults, decodeDefaultIndex)
