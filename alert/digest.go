@@ -198,9 +198,10 @@ func fate(count, deadLettered int) string {
 	}
 }
 
+// line writes one fact. A value of several lines is indented, so that it cannot pass for other facts.
 func line(b *strings.Builder, name, value string) {
 	if value != "" {
-		fmt.Fprintf(b, "%s: %s\n", name, value)
+		fmt.Fprintf(b, "%s: %s\n", name, strings.ReplaceAll(value, "\n", "\n    "))
 	}
 }
 
