@@ -41,7 +41,8 @@ func (e *fetchError) Error() string {
 func (e *fetchError) Unwrap() error { return e.err }
 
 const deniedHint = "let its trust policy name the worker's own role, and allow that one sts:AssumeRole on it" +
-	" (AWS says the same of a role that does not exist, so look whether it is there)"
+	" (AWS says the same of a role that does not exist, so look whether it is there, and of an external id, source identity or" +
+	" session tags that the trust policy does not allow)"
 
 // explain makes of the SDK's error one that says what to do.
 func (r *roleCredentials) explain(err error) error {
@@ -57,6 +58,10 @@ func (r *roleCredentials) explain(err error) error {
 		return &DeniedError{Account: r.account, RoleARN: r.arn, Hint: deniedHint, Err: err}
 	case "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException":
 		return &fetchError{r.arn, "the worker's own credentials are expired or unknown to this partition", err}
+	case "MalformedPolicyDocument", "MalformedPolicyDocumentException":
+		return &fetchError{r.arn, "STS does not take the session policy: look at WorkerRoleSessionPolicy and the ARNs of session policies", err}
+	case "PackedPolicyTooLarge", "PackedPolicyTooLargeException":
+		return &fetchError{r.arn, "session policies and session tags are too large together: say less in them", err}
 	case "SignatureDoesNotMatch":
 		// AWS repeats the headers of the request in its message, and the session token is one of them:
 		// neither the message nor an error that wraps it may go on.

@@ -19,10 +19,12 @@ const retryRenewal = 30 * time.Second
 // roleCredentials fetches the credentials of one role in one account. The cache around it calls it
 // from one goroutine at a time, so its fields need no lock.
 type roleCredentials struct {
-	client                Client
-	account, arn, session string
-	duration              time.Duration
-	logger                *slog.Logger
+	client       Client
+	hop          hop
+	with         aws.CredentialsProvider // of the role before it; nil for the worker's own
+	account, arn string
+	duration     time.Duration
+	logger       *slog.Logger
 
 	expires  time.Time // of the session fetched last, as STS said
 	retained bool      // the renewal failed and the cache was given the old session again
@@ -38,11 +40,15 @@ var (
 func (r *roleCredentials) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	out, err := r.client.AssumeRole(ctx, &sts.AssumeRoleInput{
-		RoleArn:         aws.String(r.arn),
-		RoleSessionName: aws.String(r.session),
-		DurationSeconds: aws.Int32(int32(r.duration / time.Second)),
-	})
+	var options []func(*sts.Options)
+	if r.with != nil {
+		// Asked for first, and not by the client on the way: its failure is that role's, and nothing to sign again.
+		if _, err := r.with.Retrieve(ctx); err != nil {
+			return aws.Credentials{}, err
+		}
+		options = append(options, func(o *sts.Options) { o.Credentials = r.with })
+	}
+	out, err := r.client.AssumeRole(ctx, r.hop.input(int32(r.duration/time.Second)), options...)
 	if err != nil {
 		return aws.Credentials{}, r.explain(err)
 	}

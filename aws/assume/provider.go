@@ -31,8 +31,6 @@ type Provider struct {
 	sessions *lru[sessionKey, *aws.CredentialsCache]
 }
 
-type sessionKey struct{ partition, account, role, session string }
-
 // New makes a Provider. It makes no call. All faults of the Config are reported at once.
 func New(cfg Config) (*Provider, error) {
 	cfg = cfg.withDefaults()
@@ -67,7 +65,8 @@ func (p *Provider) HomeRegion() string { return p.home }
 // target's region. The role is assumed before it returns, so that a role which may not be assumed is known
 // before the work begins; the credentials renew themselves for as long as the configuration is used.
 //
-// The error is a *TargetError or a *DeniedError, the context's, or one that wraps the SDK's.
+// The error is a *TargetError or a *DeniedError, the context's, or one that wraps the SDK's. The *DeniedError of a role of Target.Via names
+// that role and its account.
 func (p *Provider) Config(ctx context.Context, t Target) (aws.Config, error) {
 	if err := t.check(p.home); err != nil {
 		return aws.Config{}, err
@@ -84,23 +83,33 @@ func (p *Provider) Config(ctx context.Context, t Target) (aws.Config, error) {
 	return cfg, nil
 }
 
-// session is the cache of the target's session: the one that is there, or a new, empty one.
+// session is the cache of the target's session: the one that is there, or a new, empty one. The sessions of the roles before it are
+// shared by the targets that have them in common.
 func (p *Provider) session(t Target) *aws.CredentialsCache {
-	name := sessionName(t.SessionName)
-	key := sessionKey{t.Partition, t.AccountID, t.RoleName, name}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if cache, ok := p.sessions.get(key); ok {
+	hops := t.hops()
+	if cache, ok := p.sessions.get(hops[len(hops)-1].key); ok {
 		return cache
 	}
-	role := &roleCredentials{
-		client: p.client, account: t.AccountID, arn: t.RoleARN(), session: name, duration: p.duration, logger: p.logger,
+	var cache *aws.CredentialsCache
+	for _, h := range hops {
+		if there, ok := p.sessions.get(h.key); ok {
+			cache = there
+			continue
+		}
+		role := &roleCredentials{
+			client: p.client, hop: h, account: h.account(), arn: h.role, duration: p.duration, logger: p.logger,
+		}
+		if cache != nil {
+			role.with = cache
+		}
+		cache = aws.NewCredentialsCache(role, func(o *aws.CredentialsCacheOptions) {
+			o.ExpiryWindow = earlyRefresh
+			o.ExpiryWindowJitterFrac = earlyRefreshJitter
+		})
+		p.sessions.put(h.key, cache)
 	}
-	cache := aws.NewCredentialsCache(role, func(o *aws.CredentialsCacheOptions) {
-		o.ExpiryWindow = earlyRefresh
-		o.ExpiryWindowJitterFrac = earlyRefreshJitter
-	})
-	p.sessions.put(key, cache)
 	return cache
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -34,6 +35,7 @@ type fakeSTS struct {
 
 	mu    sync.Mutex
 	calls []stsCall
+	forms []url.Values // of the same calls
 }
 
 func (f *fakeSTS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -43,6 +45,7 @@ func (f *fakeSTS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Lock()
 	f.calls = append(f.calls, stsCall{cmp.Or(r.Host, r.URL.Host), r.Form.Get("Action"), r.Form.Get("RoleArn"), r.Form.Get("RoleSessionName"), r.Form.Get("DurationSeconds"), r.Header.Get("Authorization")})
+	f.forms = append(f.forms, r.Form)
 	n := len(f.calls)
 	f.mu.Unlock()
 	time.Sleep(f.delay)

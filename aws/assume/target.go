@@ -18,8 +18,33 @@ type Target struct {
 	// AccountID is 12 digits. Required.
 	AccountID string
 
-	// RoleName is the name of the role, with its path where it has one ("team/starfleet-worker"), never its ARN. Required.
+	// RoleName is the name of the role, with its path where it has one ("team/starfleet-worker"), or an ARN. {partition} and
+	// {account} in it stand for those of the target: "arn:{partition}:iam::{account}:role/team/worker-{account}". Whatever it says, it has
+	// to be a role of the account. Required.
 	RoleName string
+
+	// Via are the ARNs of roles that are assumed before it, each with the credentials of the one before, the first with the worker's own.
+	// {partition} and {account} stand for those of the target. Default: none.
+	Via []string
+
+	// ExternalID is the external id that the trust policy of the role asks for, in the target account; roles of Via get none. Default: none.
+	ExternalID string
+
+	// PolicyARNs and Policy are the session policies, managed ones and an inline one: the session may do what the role may and any of
+	// them allows. {partition} in an ARN stands for that of the target. Roles of Via get none. Default: none.
+	PolicyARNs []string
+	Policy     string
+
+	// SourceIdentity is set by the first role that is assumed, and stays. A trust policy that does not allow sts:SetSourceIdentity denies
+	// the role. Default: none.
+	SourceIdentity string
+
+	// Tags are the session tags. A trust policy that does not allow sts:TagSession denies the role. Roles of Via get none. Default: none.
+	Tags map[string]string
+
+	// Commit says whether the session is for writing. It changes nothing of what STS is asked; a session is never used for a target of
+	// the other kind.
+	Commit bool
 
 	// SessionName is how the session shows in the account's CloudTrail: the ship's name. Characters
 	// that STS refuses become "-", and it is cut to 64. Default: "starfleet".
@@ -27,11 +52,6 @@ type Target struct {
 
 	// Region is that of the configuration handed out. Default: the home region.
 	Region string
-}
-
-// RoleARN is the ARN of the role in the account.
-func (t Target) RoleARN() string {
-	return "arn:" + t.Partition + ":iam::" + t.AccountID + ":role/" + strings.TrimPrefix(t.RoleName, "/")
 }
 
 // TargetError says what is wrong with a Target. No retry cures it.
@@ -49,9 +69,7 @@ func (e *TargetError) Error() string {
 var (
 	partitionForm = regexp.MustCompile(`^aws(-[a-z]+)*$`)
 	accountForm   = regexp.MustCompile(`^[0-9]{12}$`)
-	// roleForm is IAM's: an optional path of printable ASCII and a name of 1 to 64 characters.
-	roleForm   = regexp.MustCompile(`^/?([!-.0-~]+/)*[\w+=,.@-]{1,64}$`)
-	regionForm = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]+$`)
+	regionForm    = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]+$`)
 )
 
 func (t Target) check(home string) error {
@@ -60,10 +78,6 @@ func (t Target) check(home string) error {
 		return &TargetError{"Partition", t.Partition, "must be that of the account's ARN, such as aws, aws-us-gov or aws-cn"}
 	case !accountForm.MatchString(t.AccountID):
 		return &TargetError{"AccountID", t.AccountID, "must be 12 digits"}
-	case strings.HasPrefix(t.RoleName, "arn:"):
-		return &TargetError{"RoleName", t.RoleName, "give the name of the role, not its ARN: it is assumed in many accounts"}
-	case !roleForm.MatchString(t.RoleName):
-		return &TargetError{"RoleName", t.RoleName, "must be the name of an IAM role: 1 to 64 of letters, digits and _+=,.@-"}
 	case t.Region != "" && !regionForm.MatchString(t.Region):
 		return &TargetError{"Region", t.Region, "must be the name of a region, such as eu-west-1"}
 	}
@@ -73,7 +87,7 @@ func (t Target) check(home string) error {
 	if !samePartition(home, t.Partition) {
 		return &TargetError{"Partition", t.Partition, "can not be reached from home region " + home + ": credentials are good in one partition only, so run a fleet in each"}
 	}
-	return nil
+	return t.checkRoles()
 }
 
 // samePartition says whether a region may be in a partition. A region of a form that is not known here is let through, so that a
