@@ -86,11 +86,7 @@ func (s *Sender) Limits(ctx context.Context) (queue.Limits, error) {
 
 // SendBatch implements queue.Sender.
 func (s *Sender) SendBatch(ctx context.Context, batch []queue.Outgoing) ([]queue.Failure, error) {
-	in := &sqs.SendMessageBatchInput{QueueUrl: aws.String(s.url), Entries: make([]types.SendMessageBatchRequestEntry, len(batch))}
-	for i, o := range batch {
-		in.Entries[i] = entry(o)
-	}
-	out, err := s.client.SendMessageBatch(ctx, in, s.options...)
+	out, err := s.send(ctx, batch)
 	if err != nil {
 		if s.mayRefuseGroup(batch, errorCode(err)) {
 			return nil, fmt.Errorf("%w: %w", queue.ErrNoGroup, err)
@@ -101,6 +97,18 @@ func (s *Sender) SendBatch(ctx context.Context, batch []queue.Outgoing) ([]queue
 		return nil, fmt.Errorf("sqsqueue: the answer names %d entries of a batch of %d", len(out.Failed)+len(out.Successful), len(batch))
 	}
 	return s.failures(batch, out.Failed)
+}
+
+// send makes the call: directly with the SDK's own client, and by its ordinary input with one that a caller brings, which may want to look at it.
+func (s *Sender) send(ctx context.Context, batch []queue.Outgoing) (*sqs.SendMessageBatchOutput, error) {
+	if _, own := s.client.(*sqs.Client); own {
+		return s.sendDirectly(ctx, batch)
+	}
+	in := &sqs.SendMessageBatchInput{QueueUrl: aws.String(s.url), Entries: make([]types.SendMessageBatchRequestEntry, len(batch))}
+	for i, o := range batch {
+		in.Entries[i] = entry(o)
+	}
+	return s.client.SendMessageBatch(ctx, in, s.options...)
 }
 
 // failures reads the list of entries that were not accepted.
