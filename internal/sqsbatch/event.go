@@ -13,20 +13,26 @@ import (
 	"github.com/starfleet-go/starfleet/queue"
 )
 
-// Parse reads an SQS event. It fails when the payload is not JSON, or has no records, or a record is none of SQS's:
+// EventError is an event that is none of SQS's, as a whole.
+type EventError struct{ Problem string }
+
+// Error says what is wrong with the event.
+func (e *EventError) Error() string { return e.Problem }
+
+// Parse reads an SQS event. It fails with an *EventError when the payload is not JSON, or has no records, or a record is none of SQS's:
 // nothing of such an event is acted on.
 func Parse(payload []byte) ([]queue.Message, error) {
 	var event events.SQSEvent
 	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, fmt.Errorf("the event is not an SQS event: %w", err)
+		return nil, &EventError{"the event is not an SQS event: " + err.Error()}
 	}
 	if len(event.Records) == 0 {
-		return nil, fmt.Errorf("the event has no Records: this function serves an SQS event source mapping")
+		return nil, &EventError{"the event has no Records: this function serves an SQS event source mapping"}
 	}
 	messages := make([]queue.Message, len(event.Records))
 	for i, record := range event.Records {
 		if record.EventSource != "aws:sqs" || record.MessageId == "" {
-			return nil, fmt.Errorf("record %d of the event is none of SQS (eventSource %q, messageId %q)", i, record.EventSource, record.MessageId)
+			return nil, &EventError{fmt.Sprintf("record %d of the event is none of SQS (eventSource %q, messageId %q)", i, record.EventSource, record.MessageId)}
 		}
 		messages[i] = message(record)
 	}

@@ -3,7 +3,10 @@ package sqsbatch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/starfleet-go/starfleet/queue"
@@ -18,46 +21,96 @@ type Options struct {
 	// DeadlineBuffer is how long before ctx's deadline no further message is begun. That a message which was begun ends in time
 	// is the handler's to see to: it knows what to call the task whose time ran out.
 	DeadlineBuffer time.Duration
+	// Concurrency is how many messages are handled at once. Less than 1 means 1.
+	Concurrency int
+	// Settled, where it is set, is told of each message that was handled, after it was settled, with the action that was taken: that of the
+	// error alone when there is no Settler. It may be called from several goroutines at once.
+	Settled func(m queue.Message, err error, action queue.Action)
 }
 
-// Serve handles the messages of an SQS event in turn and returns the partial batch response: each message that is not done
-// is reported as failed, and no failure is any other message's, but for those that follow a failed one in its FIFO group.
-// The error is for the event as a whole.
+// Serve handles the messages of an SQS event and returns the partial batch response: each message that is not done is reported as failed, in
+// the order of the records, and no failure is any other message's, but for those that follow a failed one in its FIFO group. Messages begin in
+// the order of the records; one of a FIFO group does not begin before the one before it in the group is done. A panic is the failure
+// of its message alone. The error is for the event as a whole.
 func Serve(ctx context.Context, payload []byte, handle func(context.Context, queue.Message) error, o Options) ([]byte, error) {
 	messages, err := Parse(payload)
 	if err != nil {
 		return nil, err
 	}
+	b := newBatch(messages)
+	var group sync.WaitGroup
+	for range min(max(o.Concurrency, 1), len(messages)) {
+		group.Go(func() { b.work(func(m queue.Message) bool { return o.serve(ctx, m, handle) }, o.skip(ctx)) })
+	}
+	group.Wait()
+	return response(b.failed())
+}
+
+// skip says why a message is not begun at all, "" when it is.
+func (o Options) skip(ctx context.Context) func(m queue.Message, blocked bool) bool {
 	deadline, limited := ctx.Deadline()
 	deadline = deadline.Add(-o.DeadlineBuffer)
-	var failed []string
-	blocked := map[string]bool{}
-	for _, m := range messages {
-		done := false
+	return func(m queue.Message, blocked bool) bool {
 		switch {
-		case isFIFO(m) && blocked[m.GroupID]:
+		case blocked:
 			o.Logger.WarnContext(ctx, "message given back: an earlier one of its FIFO group failed", "message", m.ID, "group", m.GroupID)
 		case limited && !time.Now().Before(deadline), ctx.Err() != nil:
 			o.Logger.WarnContext(ctx, "message given back: no time is left to begin it", "message", m.ID)
 		default:
-			done = serveOne(ctx, m, handle, o)
+			return false
 		}
-		if !done {
-			failed = append(failed, m.ID)
-			blocked[m.GroupID] = true
-		}
+		return true
 	}
-	return response(failed)
 }
 
-func serveOne(ctx context.Context, m queue.Message, handle func(context.Context, queue.Message) error, o Options) bool {
-	err := handle(ctx, m)
-	if o.Settler == nil {
-		return queue.DispositionOf(err).Action == queue.Acknowledge
+// serve handles one message and settles it. It says whether the message is done.
+func (o Options) serve(ctx context.Context, m queue.Message, handle func(context.Context, queue.Message) error) (done bool) {
+	defer func() { // of the settler, or of who is told
+		if value := recover(); value != nil {
+			o.logPanic(ctx, m, value)
+			done = false
+		}
+	}()
+	err := o.guarded(ctx, m, handle)
+	action := queue.DispositionOf(err).Action
+	done = action == queue.Acknowledge
+	if o.Settler != nil {
+		var outcome queue.SettleOutcome
+		done, outcome = queue.Settle(ctx, o.Settler, m, err, queue.SettleOptions{Logger: o.Logger})
+		if outcome.Err != nil && !errors.Is(outcome.Err, context.Canceled) {
+			o.Logger.ErrorContext(ctx, "message could not be settled: it stays on its queue", "message", m.ID, "error", outcome.Err)
+		}
+		if action = outcome.Action; action == queue.DeadLetter && !done {
+			action = queue.Retry // it was tried, and the message stays
+		}
 	}
-	done, outcome := queue.Settle(ctx, o.Settler, m, err, queue.SettleOptions{Logger: o.Logger})
-	if outcome.Err != nil && !errors.Is(outcome.Err, context.Canceled) {
-		o.Logger.ErrorContext(ctx, "message could not be settled: it stays on its queue", "message", m.ID, "error", outcome.Err)
+	if o.Settled != nil {
+		o.Settled(m, err, action)
 	}
 	return done
+}
+
+// guarded turns a panic of the handler into the error of its message.
+func (o Options) guarded(ctx context.Context, m queue.Message, handle func(context.Context, queue.Message) error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			o.logPanic(ctx, m, value)
+			err = panicError{value}
+		}
+	}()
+	return handle(ctx, m)
+}
+
+func (o Options) logPanic(ctx context.Context, m queue.Message, value any) {
+	o.Logger.ErrorContext(ctx, "the message made the handler panic", "message", m.ID, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
+}
+
+// panicError is a panic of the handler.
+type panicError struct{ value any }
+
+func (e panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// Disposition retries the message, under the class that panics have everywhere.
+func (e panicError) Disposition() queue.Disposition {
+	return queue.Disposition{Action: queue.Retry, Class: "PanicError"}
 }
