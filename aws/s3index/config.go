@@ -24,7 +24,11 @@ const (
 )
 
 // IAMActions are the IAM actions that a Source uses. Without s3:ListBucket S3 says AccessDenied of an index that is not there.
-var IAMActions = []string{"s3:GetObject", "s3:ListBucket"}
+var IAMActions = []string{
+	"s3:GetObject",
+	"s3:GetObjectVersion", // by a Starbase whose fan-out goes on in a later invocation
+	"s3:ListBucket",
+}
 
 // Client is what this package needs of S3. It is safe for concurrent use.
 type Client interface {

@@ -46,6 +46,11 @@ func (s *Source) get(ctx context.Context, etag string) (object, error) {
 	if err != nil {
 		return object{}, s.explain(err)
 	}
+	return s.read(out)
+}
+
+// read reads the object of an answer.
+func (s *Source) read(out *s3.GetObjectOutput) (object, error) {
 	defer func() { _ = out.Body.Close() }()
 	if size := aws.ToInt64(out.ContentLength); size > s.cfg.MaxBytes {
 		return object{}, s.tooLarge()

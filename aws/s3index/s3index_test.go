@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/aws/internal/s3fake"
 	"github.com/starfleet-go/starfleet/aws/s3index"
 	"github.com/starfleet-go/starfleet/schema"
@@ -419,6 +420,9 @@ func TestIAMActions(t *testing.T) {
 	b.put(1)
 	b.accounts(t)
 	if _, err := b.source.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.source.Version(t.Context(), "v.99"); !errors.Is(err, accountindex.ErrNoVersion) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(s3index.IAMActions, b.server.Actions()); diff != "" {

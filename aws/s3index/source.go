@@ -21,11 +21,14 @@ type Source struct {
 	turn  chan struct{}            // holds a value while a request is under way
 	begun atomic.Uint64            // how many requests began
 	last  atomic.Pointer[snapshot] // never nil; replaced by whoever has the turn
+
+	earlier atomic.Pointer[accountindex.Index] // that of the last version asked for by name
 }
 
 var (
-	_ accountindex.Source    = (*Source)(nil)
-	_ accountindex.Refresher = (*Source)(nil)
+	_ accountindex.Source          = (*Source)(nil)
+	_ accountindex.Refresher       = (*Source)(nil)
+	_ accountindex.VersionedSource = (*Source)(nil)
 )
 
 // snapshot is what is known after a request. It is never changed.
