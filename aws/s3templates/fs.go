@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/starfleet-go/starfleet/aws/internal/s3api"
@@ -57,6 +58,19 @@ func FS(ctx context.Context, client Client, bucket, prefix string) (fs.FS, error
 		folder[name] = f
 	}
 	return folder, nil
+}
+
+// OpenConfig is FS for an s3:// URL, with the standard AWS configuration of the process: what starfleet.WithConfigOpener takes.
+func OpenConfig(ctx context.Context, url string) (fs.FS, error) {
+	bucket, prefix, err := ParseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: AWS configuration: %w", url, err)
+	}
+	return FS(ctx, NewClient(cfg, ""), bucket, prefix)
 }
 
 // readFile reads an object of at most limit bytes.

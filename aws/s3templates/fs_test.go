@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
+	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/aws/internal/s3fake"
 	"github.com/starfleet-go/starfleet/aws/s3templates"
 )
@@ -122,6 +123,30 @@ func TestFSOfABucketThatIsNotThere(t *testing.T) {
 	_, err := s3templates.FS(t.Context(), client(server), "other", "config")
 	if err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "no such bucket") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestOpenConfig: the URL in STARFLEET_CONFIG is enough for a ship that was given the opener.
+func TestOpenConfig(t *testing.T) {
+	server, _ := open(t, s3fake.Never)
+	server.Put(bucket, "fleet/configuration.yaml", []byte("STARFLEET: {}\n"))
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+		"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none",
+	} {
+		t.Setenv(name, value)
+	}
+	var opener starfleet.ConfigOpener = s3templates.OpenConfig
+	files, err := opener(t.Context(), "s3://"+bucket+"/fleet/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := fs.ReadFile(files, "configuration.yaml")
+	if err != nil || string(data) != "STARFLEET: {}\n" {
+		t.Errorf("%q, error %v", data, err)
+	}
+	if _, err := opener(t.Context(), "fleet"); err == nil {
+		t.Error("no error for what is no s3:// URL")
 	}
 }
 
