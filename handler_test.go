@@ -95,11 +95,11 @@ func TestHandleGivesTheTaskToTheShip(t *testing.T) {
 // TestGuards: what a worker refuses, before the ship and any credentials, and what becomes of the message.
 func TestGuards(t *testing.T) {
 	t.Parallel()
-	edit := func(old, new string) queue.Message {
+	edit := func(old, replacement string) queue.Message {
 		if !strings.Contains(goodTask, old) {
 			t.Fatalf("%q is not in the task", old)
 		}
-		return message(strings.Replace(goodTask, old, new, 1))
+		return message(strings.Replace(goodTask, old, replacement, 1))
 	}
 	withAttribute := func(name, value string) queue.Message {
 		m := message(goodTask)

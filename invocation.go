@@ -109,15 +109,7 @@ func (inv *Invocation[P]) AWSConfig(ctx context.Context) (aws.Config, error) {
 	return inv.awsConfig(ctx)
 }
 
-// erase and restore carry an invocation through middleware, which does not know its payload type.
-func erase[P any](inv *Invocation[P]) *Invocation[any] {
-	return &Invocation[any]{
-		Payload: inv.Payload, AccountID: inv.AccountID, Region: inv.Region, Commit: inv.Commit, Attempt: inv.Attempt,
-		MessageID: inv.MessageID, RunID: inv.RunID, TaskID: inv.TaskID, Logger: inv.Logger, Account: inv.Account,
-		changes: inv.changes, awsConfig: inv.awsConfig,
-	}
-}
-
+// restore gives an invocation that went through middleware, which does not know its payload type, the type back.
 func restore[P any](inv *Invocation[any]) *Invocation[P] {
 	payload, _ := inv.Payload.(P)
 	return &Invocation[P]{

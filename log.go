@@ -3,6 +3,7 @@ package starfleet
 import (
 	"context"
 	"log/slog"
+	"slices"
 )
 
 // logContextKey holds the attributes that NewLogHandler adds.
@@ -11,7 +12,7 @@ type logContextKey struct{}
 // withLogAttrs adds attributes for NewLogHandler to a context.
 func withLogAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
 	before, _ := ctx.Value(logContextKey{}).([]slog.Attr)
-	all := append(before[:len(before):len(before)], attrs...)
+	all := append(slices.Clip(before), attrs...)
 	return context.WithValue(ctx, logContextKey{}, all)
 }
 

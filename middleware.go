@@ -1,6 +1,9 @@
 package starfleet
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // ExecuteFunc is [Ship.Execute] with the payload's type erased: what middleware wraps. Payload holds the ship's payload type.
 type ExecuteFunc func(ctx context.Context, inv *Invocation[any]) error
@@ -11,8 +14,8 @@ type ExecuteFunc func(ctx context.Context, inv *Invocation[any]) error
 type Middleware func(next ExecuteFunc) ExecuteFunc
 
 func chain(middleware []Middleware, execute ExecuteFunc) ExecuteFunc {
-	for i := len(middleware) - 1; i >= 0; i-- {
-		execute = middleware[i](execute)
+	for _, m := range slices.Backward(middleware) {
+		execute = m(execute)
 	}
 	return execute
 }

@@ -47,7 +47,7 @@ func TestReadme(t *testing.T) {
 func checkBlock(t *testing.T, language, text string) string {
 	t.Helper()
 	switch {
-	case language == "go" && strings.HasPrefix(text, "package main"):
+	case language == "go" && strings.Contains(text, "package main"):
 		return readFile(t, "examples/firstship/main.go")
 	case language == "go":
 		if !strings.Contains(readFile(t, "examples/firstship/main_test.go"), strings.TrimSpace(text)) {

@@ -182,13 +182,16 @@ func selectorFaults(doc *schema.Document, selection *schema.Node) schema.Faults 
 			}
 		}
 	}
-	texts("ByNames", between(1, 128, "an account name"))
-	texts("ByIds", between(1, 12, "an account id"))
+	texts("ByNames", atMost(128, "an account name"))
+	texts("ByIds", atMost(12, "an account id"))
 	texts("ByOrgUnits", func(text string) (string, string) {
 		if strings.HasPrefix(text, "ou-") {
-			return between(1, 68, "an OU id")(text)
+			return atMost(68, "an OU id")(text)
 		}
-		return between(1, 128, "an OU name or path")(text)
+		if strings.HasPrefix(text, "/") {
+			return atMost(901, "an OU path")(text) // as the schema of accountindex.Selection has it
+		}
+		return atMost(128, "an OU name")(text)
 	})
 	if n := selection.Get("ByExpression"); n != nil && n.Kind == schema.String && n.Text() != "" {
 		if err := accountindex.CheckExpression(n.Text()); err != nil {
@@ -198,11 +201,11 @@ func selectorFaults(doc *schema.Document, selection *schema.Node) schema.Faults 
 	return faults
 }
 
-// between checks a length in characters, as AWS and the Python Starfleet count it.
-func between(least, most int, what string) func(string) (problem, hint string) {
+// atMost checks a length in characters, as AWS and the Python Starfleet count it. Nothing is no name either.
+func atMost(most int, what string) func(string) (problem, hint string) {
 	return func(text string) (string, string) {
-		if n := utf8.RuneCountInString(text); n < least || n > most {
-			return fmt.Sprintf("%s has %d to %d characters, this one has %d", what, least, most, n), ""
+		if n := utf8.RuneCountInString(text); n < 1 || n > most {
+			return fmt.Sprintf("%s has 1 to %d characters, this one has %d", what, most, n), ""
 		}
 		return "", ""
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -85,9 +86,7 @@ func (v vector) run(t *testing.T, index *accountindex.Index) {
 	}
 	for _, task := range v.Tasks {
 		message := map[string]any{}
-		for key, value := range v.Message {
-			message[key] = value
-		}
+		maps.Copy(message, v.Message)
 		for key, value := range task {
 			message[key] = value
 		}

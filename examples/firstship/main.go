@@ -1,9 +1,11 @@
+// Retention is the ship of the README: it sets how long one log group is kept, everywhere.
 package main
 
 import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
 	"github.com/starfleet-go/starfleet"
 )
 

@@ -128,11 +128,12 @@ func (w *printer) grid(x *accountindex.Index, runs []local.Run) {
 	w.line("%s %s", w.paint(bold, fmt.Sprintf("%-34s", "Accounts by regions")), strings.Join(regions, " "))
 	for _, id := range accounts {
 		account, _ := x.Account(id)
-		row := fmt.Sprintf("%s  %-19s ", id, account.Name)
+		row := &strings.Builder{}
+		fmt.Fprintf(row, "%s  %-19s ", id, account.Name)
 		for _, region := range regions {
-			row += " " + w.cell(cells[accountindex.Target{AccountID: id, Region: region}], len(region))
+			row.WriteString(" " + w.cell(cells[accountindex.Target{AccountID: id, Region: region}], len(region)))
 		}
-		w.line("%s", row)
+		w.line("%s", row.String())
 	}
 	w.line("%s", w.paint(dim, "+ would change   . as it should be   ! failed   blank: not enabled there"))
 }

@@ -49,7 +49,7 @@ func main() {
 		defer pprof.StopCPUProfile()
 	}
 	fmt.Printf("%-8s %-34s %12s %8s\n", "wire", "way", "tasks/s", "Dispatch")
-	for _, text := range strings.Split(*latencies, ",") {
+	for text := range strings.SplitSeq(*latencies, ",") {
 		d, err := time.ParseDuration(text)
 		fail(err)
 		fail(compare(context.Background(), d, *tasks, *size, *rounds, *only))

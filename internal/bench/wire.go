@@ -36,7 +36,10 @@ func answer(w http.ResponseWriter, r *http.Request, latency time.Duration) {
 		return
 	}
 	var batch struct {
-		Entries []struct{ Id, MessageBody string }
+		Entries []struct {
+			ID   string `json:"Id"`
+			Body string `json:"MessageBody"`
+		}
 	}
 	if err := json.Unmarshal(body, &batch); err != nil {
 		w.WriteHeader(http.StatusBadRequest)
@@ -47,12 +50,12 @@ func answer(w http.ResponseWriter, r *http.Request, latency time.Duration) {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		sum := md5.Sum([]byte(e.MessageBody))
-		out = fmt.Appendf(out, `{"Id":%q,"MessageId":"m","MD5OfMessageBody":"%s"}`, e.Id, hex.EncodeToString(sum[:]))
+		sum := md5.Sum([]byte(e.Body))
+		out = fmt.Appendf(out, `{"Id":%q,"MessageId":"m","MD5OfMessageBody":"%s"}`, e.ID, hex.EncodeToString(sum[:]))
 	}
 	out = append(out, "]}"...)
 	if rest := latency - time.Since(begin); rest > 0 {
-		time.Sleep(rest)
+		<-time.After(rest)
 	}
 	_, _ = w.Write(out) // the caller may be gone
 }
