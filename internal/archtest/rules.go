@@ -41,6 +41,7 @@ var layers = map[string][]string{
 	"aws/assume":       {"aws/internal/..."},
 	"aws/dryrun":       {"queue"},
 	"aws/sqsqueue":     {"aws/internal/...", "queue"},
+	"aws/orgindex":     {"accountindex"},
 	"aws/s3index":      {"accountindex", "aws/internal/..."},
 	"aws/s3state":      {"aws/internal/...", "state"},
 	"aws/s3templates":  {"aws/internal/...", "schema", "starbase"},
