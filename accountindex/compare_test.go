@@ -1,6 +1,8 @@
 package accountindex_test
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -101,5 +103,35 @@ func TestRegionsAsOf(t *testing.T) {
 	_, err = accountindex.Load("x.json", []byte(strings.Replace(string(file), "2026-01-01T00:00:00Z", "yesterday", 1)), accountindex.LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), `"yesterday" is not a time`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestCheckLoss(t *testing.T) {
+	t.Parallel()
+	organization := func(accounts, units int) *accountindex.Index {
+		var all []accountindex.Account
+		for n := range accounts {
+			id := fmt.Sprintf("%012d", n+1)
+			all = append(all, accountindex.Account{ID: id, Name: id, ARN: "arn:aws:organizations::000000000001:account/o-a1b2c3d4e5/" + id})
+		}
+		var listed []accountindex.OrgUnit
+		for n := range units {
+			listed = append(listed, accountindex.OrgUnit{ID: fmt.Sprintf("ou-ab12-%08d", n), Name: fmt.Sprint(n), Path: fmt.Sprintf("/%d", n)})
+		}
+		x, err := accountindex.New(all, listed, time.Time{}, accountindex.LoadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	older := organization(20, 30)
+	for _, test := range []struct {
+		accounts, units int
+		lost            bool
+	}{{20, 30, false}, {25, 35, false}, {18, 27, false}, {17, 30, true}, {20, 26, true}, {1, 0, true}} {
+		err := accountindex.CheckLoss(older, organization(test.accounts, test.units))
+		if _, lost := errors.AsType[*accountindex.LossError](err); lost != test.lost || (err == nil) == test.lost {
+			t.Errorf("%d accounts and %d OUs: %v", test.accounts, test.units, err)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package s3index reads the account index from an object in S3.
+// Package s3index reads the account index from an object in S3, and writes it there.
 //
 //	source, err := s3index.New(s3index.Config{
 //		AWS: cfg, Region: "us-east-1", Bucket: "starfleet-account-index", Key: "accountIndex.json",
@@ -17,8 +17,13 @@
 // an index that was taken away: the object is missing (fs.ErrNotExist), S3 denies it (fs.ErrPermission), it is too large
 // ([ErrTooLarge]) or it is no index (the faults of accountindex.Load).
 //
+// # Writing
+//
+// A [Writer] replaces the object when the new index is fit to: not older than the one in place, and without a loss of more than 10 % of the
+// accounts or OUs. What is not fit is put aside, loudly, and the last good one stays.
+//
 // # Permissions
 //
-// The caller needs [IAMActions]: s3:GetObject on the object, s3:ListBucket on its bucket. An object that is encrypted with a key of
+// A Writer needs [WriterIAMActions]. The reader of the index needs [IAMActions]: s3:GetObject on the object, s3:ListBucket on its bucket. An object that is encrypted with a key of
 // one's own needs kms:Decrypt on that key as well.
 package s3index

@@ -62,12 +62,17 @@ func (s *Source) read(out *s3.GetObjectOutput) (object, error) {
 	if int64(len(data)) > s.cfg.MaxBytes {
 		return object{}, s.tooLarge()
 	}
-	got := object{data: data, etag: aws.ToString(out.ETag)}
-	got.version = strings.Trim(got.etag, `"`)
-	if v := aws.ToString(out.VersionId); v != "null" {
-		got.version = cmp.Or(v, got.version)
-	}
+	got := object{data: data, etag: aws.ToString(out.ETag), version: aws.ToString(out.VersionId)}
+	got.version = got.versionOrETag()
 	return got, nil
+}
+
+// versionOrETag names the object's state: by its version where the bucket has versions, else by its ETag.
+func (o object) versionOrETag() string {
+	if o.version == "null" {
+		o.version = ""
+	}
+	return cmp.Or(o.version, strings.Trim(o.etag, `"`))
 }
 
 func (s *Source) explain(err error) error {
