@@ -85,6 +85,7 @@ func forCommandLine(request shipcli.RunRequest, result *Result) Option {
 		s.configPath = request.Config
 		s.callerCredentials = request.CallerCredentials
 		s.unlogged = true
+		s.byHand = true
 		if s.logger == nil {
 			s.logger = slog.New(NewLogHandler(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 		}

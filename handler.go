@@ -78,6 +78,9 @@ func (h *Handler) configure() error {
 		h.commit = *s.commit
 	}
 	h.accounts = newCredentials(h)
+	if err := s.open(configuration); err != nil {
+		return err
+	}
 	if s.halts != nil {
 		h.halts, err = halt.NewReader(s.halts, s.now)
 	}
@@ -123,14 +126,28 @@ func (h *Handler) CheckPayload(doc *schema.Document) error {
 // Commit says whether the ship may write: STARFLEET_COMMIT is "true" in any case, or WithCommit says so.
 func (h *Handler) Commit() bool { return h.commit }
 
-// Invoke serves an SQS event with a partial batch response, in which a message is reported as failed unless it is done.
+// Invoke serves an SQS event with a partial batch response, in which a message is reported as failed unless it is done. An error is that of the
+// event as a whole, and reaches Lambda by the name of its own type.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	ctx = withRequestID(ctx)
+	answer, err := h.serve(ctx, payload)
+	if err != nil {
+		err = fmt.Errorf("ship %s: %w", h.manifest.Name, err)
+		h.logger.ErrorContext(ctx, "event failed", "error", err.Error(), "class", errorClass(err))
+	}
+	return answer, sqsbatch.LambdaError(ctx, err)
+}
+
+func (h *Handler) serve(ctx context.Context, payload []byte) ([]byte, error) {
 	settler, err := h.settlerFor(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("ship %s: %w", h.manifest.Name, err)
+		return nil, err
 	}
-	return sqsbatch.Serve(withRequestID(ctx), payload, h.Handle, sqsbatch.Options{
-		Settler: settler, Logger: h.logger, DeadlineBuffer: h.settings.deadlineBuffer,
+	t := h.newTally()
+	defer h.sendAlerts(ctx, t)
+	return sqsbatch.Serve(context.WithValue(ctx, tallyKey{}, t), payload, h.Handle, sqsbatch.Options{
+		Settler: settler, Logger: h.logger, DeadlineBuffer: h.settings.deadlineBuffer, Concurrency: h.settings.concurrency,
+		Settled: func(m queue.Message, err error, action queue.Action) { t.settled(h.manifest.Name, m, err, action) },
 	})
 }
 
@@ -141,17 +158,30 @@ func (h *Handler) Handle(ctx context.Context, m queue.Message) error {
 	begin := h.settings.now()
 	result := Result{Ship: h.manifest.Name, MessageID: m.ID, RunID: m.Attributes[AttributeRunID], TaskID: m.Attributes[AttributeTaskID],
 		Commit: h.commit, Attempt: max(m.ReceiveCount, 1)}
-	changes := &changeLog{}
-	result.Err = h.attempt(ctx, m, &result, changes)
-	result.Changes = changes.list
+	changes, alerts := &changeLog{}, &alertLog{}
+	result.Err = h.attempt(ctx, m, &result, changes, alerts)
+	result.Changes, result.Alerts = changes.list, alerts.all()
 	result.Outcome = outcomeOf(result.Err, len(result.Changes))
 	result.Elapsed = h.settings.now().Sub(begin)
 	h.report(ctx, result)
+	h.tell(ctx, m, result)
 	return result.Err
 }
 
+// tell hands the result to the invocation that the task belongs to, or sends what there is to tell at once when it belongs to none.
+func (h *Handler) tell(ctx context.Context, m queue.Message, r Result) {
+	if t, ok := ctx.Value(tallyKey{}).(*tally); ok {
+		t.add(r)
+		return
+	}
+	t := h.newTally()
+	t.add(r)
+	t.settled(r.Ship, m, r.Err, queue.DispositionOf(r.Err).Action)
+	h.sendAlerts(ctx, t)
+}
+
 // attempt runs the stations of one task in order. It fills in what it learns of the task.
-func (h *Handler) attempt(ctx context.Context, m queue.Message, result *Result, changes *changeLog) error {
+func (h *Handler) attempt(ctx context.Context, m queue.Message, result *Result, changes *changeLog, alerts *alertLog) error {
 	if err := h.checkHalts(ctx, ""); err != nil { // first of all: what a halt holds up goes nowhere, not to the dead letters either
 		return err
 	}
@@ -171,9 +201,10 @@ func (h *Handler) attempt(ctx context.Context, m queue.Message, result *Result, 
 	inv := &Invocation[any]{
 		Payload: t.payload, AccountID: result.AccountID, Region: result.Region, Commit: h.commit, Attempt: result.Attempt,
 		MessageID: m.ID, RunID: result.RunID, TaskID: result.TaskID,
+		alerts: alerts, secrets: h.settings.secrets,
 		Logger: h.taskLogger(ctx), Account: t.account, changes: changes, awsConfig: h.accounts.forTask(t, result.RunID),
 	}
-	return h.run(ctx, inv)
+	return h.once(ctx, m, t, func() error { return h.run(ctx, inv) })
 }
 
 // taskLogger carries the attributes of the context itself, and does not leave them to the logger's handler:
@@ -231,7 +262,7 @@ func (h *Handler) report(ctx context.Context, r Result) {
 		attrs = append(attrs, slog.String("error", r.Err.Error()), slog.String("class", errorClass(r.Err)))
 		switch r.Outcome {
 		case OutcomeSkipped:
-		case OutcomeHalted:
+		case OutcomeHalted, OutcomeBusy:
 			level = slog.LevelWarn
 		default:
 			level = slog.LevelError

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/secret"
 )
 
 // Invocation is one task as the ship sees it. Its zero value works in a plain test: Change records, AWSConfig returns an error.
@@ -35,6 +36,8 @@ type Invocation[P any] struct {
 
 	changes   *changeLog
 	awsConfig func(context.Context) (aws.Config, error)
+	alerts    *alertLog
+	secrets   secret.Source
 }
 
 // Change is one thing that a ship changed, or would change without commit.
@@ -115,6 +118,6 @@ func restore[P any](inv *Invocation[any]) *Invocation[P] {
 	return &Invocation[P]{
 		Payload: payload, AccountID: inv.AccountID, Region: inv.Region, Commit: inv.Commit, Attempt: inv.Attempt,
 		MessageID: inv.MessageID, RunID: inv.RunID, TaskID: inv.TaskID, Logger: inv.Logger, Account: inv.Account,
-		changes: inv.changes, awsConfig: inv.awsConfig,
+		changes: inv.changes, awsConfig: inv.awsConfig, alerts: inv.alerts, secrets: inv.secrets,
 	}
 }

@@ -39,6 +39,7 @@ type settings struct {
 	unlogged          bool // results go to the observer alone
 	settler           queue.Settler
 	now               func() time.Time
+	services
 }
 
 // Target is where a task works, as [WithAWSConfig] is asked for it.

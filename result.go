@@ -21,6 +21,7 @@ const (
 	OutcomeSkipped   Outcome = "skipped"   // Skip, by the ship or because a newer index no longer selects the target
 	OutcomeRefused   Outcome = "refused"   // a guard refused it
 	OutcomeHalted    Outcome = "halted"    // people hold it up for a while; see HaltedError
+	OutcomeBusy      Outcome = "busy"      // another delivery of the task is at work on it; see BusyError
 	OutcomeDenied    Outcome = "denied"    // the account did not let the ship's role in
 	OutcomeThrottled Outcome = "throttled" // AWS asked to slow down
 	OutcomeTimedOut  Outcome = "timed-out" // the deadline came first
@@ -37,6 +38,7 @@ type Result struct {
 	Attempt           int
 	Outcome           Outcome
 	Changes           []Change
+	Alerts            []Alert
 	Err               error // what Execute or a guard returned
 	Elapsed           time.Duration
 }
@@ -46,6 +48,7 @@ func outcomeOf(err error, changes int) Outcome {
 		skip    *SkipError
 		refused *RefusedError
 		halted  *HaltedError
+		busy    *BusyError
 		denied  *assume.DeniedError
 		api     smithy.APIError
 	)
@@ -60,6 +63,8 @@ func outcomeOf(err error, changes int) Outcome {
 		return OutcomeRefused
 	case errors.As(err, &halted):
 		return OutcomeHalted
+	case errors.As(err, &busy):
+		return OutcomeBusy
 	case errors.As(err, &denied):
 		return OutcomeDenied
 	case errors.As(err, &api) && isThrottle(api.ErrorCode()):
