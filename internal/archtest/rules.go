@@ -49,7 +49,7 @@ var layers = map[string][]string{
 
 	// What people copy: public packages alone.
 	"examples/...": {
-		".", "accountindex", "alert/...", "aws/assume", "aws/dryrun", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/secrets", "aws/sqsqueue", "config", "deadletter",
+		".", "accountindex", "alert/...", "aws/assume", "aws/dryrun", "aws/orgindex", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/secrets", "aws/sqsqueue", "config", "deadletter",
 		"examples/...",
 		"halt", "idempotency", "local", "queue", "schema", "secret", "starbase", "starfleettest", "state", "watch/...",
 	},
