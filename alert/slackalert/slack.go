@@ -99,14 +99,15 @@ func (s *Slack) token(ctx context.Context) (secret.Value, error) {
 // post sends a message with a token, and again where that may help.
 func (s *Slack) post(ctx context.Context, token secret.Value, m alert.Message) error {
 	client := slack.New(token.Reveal(), slack.OptionAPIURL(s.cfg.URL), slack.OptionHTTPClient(s.cfg.Client))
+	var last error
 	for attempt := 1; ; attempt++ {
 		if err := s.turns.wait(ctx, m.Channel); err != nil {
-			return fmt.Errorf("slack: no turn in channel %s in the time left: %w", m.Channel, err)
+			return errors.Join(last, fmt.Errorf("slack: no turn in channel %s in the time left: %w", m.Channel, err))
 		}
-		err := s.once(ctx, client, m)
-		pause, again := retryable(err)
+		last = s.once(ctx, client, m)
+		pause, again := retryable(last)
 		if !again || attempt == attempts || ctx.Err() != nil {
-			return err
+			return last
 		}
 		s.turns.hold(m.Channel, pause)
 	}
