@@ -12,6 +12,7 @@ import (
 
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/aws/assume"
+	"github.com/starfleet-go/starfleet/aws/dryrun"
 	"github.com/starfleet-go/starfleet/aws/sqsqueue"
 	"github.com/starfleet-go/starfleet/queue"
 )
@@ -19,6 +20,7 @@ import (
 // credentials gives each task the AWS configuration of its target. AWS itself is first asked when a ship wants it.
 type credentials struct {
 	handler *Handler
+	guard   *dryrun.Guard
 
 	mu       sync.Mutex
 	base     *aws.Config
@@ -26,28 +28,46 @@ type credentials struct {
 	settler  queue.Settler
 }
 
-func newCredentials(h *Handler) *credentials { return &credentials{handler: h} }
+func newCredentials(h *Handler) (*credentials, error) {
+	guard, err := newDryRunGuard(h)
+	if err != nil {
+		return nil, fmt.Errorf("WithDryRunOperations: %w", err)
+	}
+	return &credentials{handler: h, guard: guard}, nil
+}
 
-// forTask is Invocation.AWSConfig of one task.
+// forTask is Invocation.AWSConfig of one task. Without commit whatever it hands out is held to reading.
 func (c *credentials) forTask(t *workerTask, runID string) func(context.Context) (aws.Config, error) {
 	return func(ctx context.Context) (aws.Config, error) {
-		h := c.handler
-		if h.settings.awsConfig != nil {
-			return h.settings.awsConfig(ctx, Target{Ship: h.manifest.Name, AccountID: t.target.AccountID, Region: t.target.Region, RunID: runID})
-		}
-		base, err := c.own(ctx)
+		cfg, err := c.target(ctx, t, runID)
 		if err != nil {
-			return aws.Config{}, err
+			return aws.Config{}, c.handler.ofYoungAccount(t, err)
 		}
-		if h.shape.strategy == SingleInvocation {
-			return base, nil
+		if !c.handler.commit {
+			cfg = c.guard.Protect(cfg)
 		}
-		if h.settings.callerCredentials {
-			base.Region = cmp.Or(t.target.Region, base.Region)
-			return base, nil
-		}
-		return c.assumed(ctx, t, runID)
+		return cfg, nil
 	}
+}
+
+// target is the configuration of a task's target before the guard.
+func (c *credentials) target(ctx context.Context, t *workerTask, runID string) (aws.Config, error) {
+	h := c.handler
+	if h.settings.awsConfig != nil {
+		return h.settings.awsConfig(ctx, Target{Ship: h.manifest.Name, AccountID: t.target.AccountID, Region: t.target.Region, RunID: runID})
+	}
+	base, err := c.own(ctx)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	if h.shape.strategy == SingleInvocation {
+		return base, nil
+	}
+	if h.settings.callerCredentials {
+		base.Region = cmp.Or(t.target.Region, base.Region)
+		return base, nil
+	}
+	return c.assumed(ctx, t, runID)
 }
 
 // own is the program's own configuration, in the home region.
@@ -70,9 +90,9 @@ func (c *credentials) own(ctx context.Context) (aws.Config, error) {
 
 func (c *credentials) assumed(ctx context.Context, t *workerTask, runID string) (aws.Config, error) {
 	h := c.handler
-	if h.section == nil || h.section.WorkerRoleToAssume == "" {
-		return aws.Config{}, fmt.Errorf("ship %s has no role to assume in %s: set WorkerRoleToAssume in its section of the configuration (STARFLEET_CONFIG)",
-			h.manifest.Name, t.place())
+	role, err := h.roleFor(t)
+	if err != nil {
+		return aws.Config{}, err
 	}
 	provider, home, err := c.assumer(ctx)
 	if err != nil {
@@ -82,11 +102,18 @@ func (c *credentials) assumed(ctx context.Context, t *workerTask, runID string) 
 	if partition == "" {
 		return aws.Config{}, fmt.Errorf("the partition of %s is unknown: give the ship an account index, or set DeploymentRegion", t.place())
 	}
-	return provider.Config(ctx, assume.Target{
-		Partition: partition, AccountID: t.target.AccountID, RoleName: h.section.WorkerRoleToAssume,
+	session := h.section.Session
+	target := assume.Target{
+		Partition: partition, AccountID: t.target.AccountID, RoleName: role, Region: cmp.Or(t.target.Region, home),
 		SessionName: cmp.Or(h.section.WorkerRoleSessionName, sessionName(h.manifest.Name, runID)),
-		Region:      cmp.Or(t.target.Region, home),
-	})
+		Via:         session.Chain, ExternalID: session.ExternalID, SourceIdentity: session.SourceIdentity, Tags: session.Tags,
+		PolicyARNs: session.Policies, Policy: session.Policy, Commit: h.commit,
+	}
+	if !h.commit && len(session.DryRunPolicies) > 0 {
+		// In their place and not beside them: AWS allows what any session policy allows.
+		target.PolicyARNs, target.Policy = session.DryRunPolicies, ""
+	}
+	return provider.Config(ctx, target)
 }
 
 // assumer makes the provider once, over the program's own configuration.
@@ -101,7 +128,9 @@ func (c *credentials) assumer(ctx context.Context) (*assume.Provider, string, er
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.provider == nil {
-		if c.provider, err = assume.New(assume.Config{AWS: base, HomeRegion: base.Region, Logger: c.handler.logger}); err != nil {
+		if c.provider, err = assume.New(assume.Config{
+			AWS: base, HomeRegion: base.Region, Duration: c.handler.section.Session.Duration, Logger: c.handler.logger,
+		}); err != nil {
 			return nil, "", err
 		}
 	}
@@ -118,7 +147,8 @@ func partitionOf(t *workerTask, home string) string {
 	return accountindex.PartitionOf(cmp.Or(t.target.Region, home))
 }
 
-// sessionName is what CloudTrail shows in the target account. The provider cuts it to what STS takes.
+// sessionName is what CloudTrail shows in the target account: ship and run, so that each run has sessions of its own. The provider cuts it to
+// what STS takes.
 func sessionName(ship, runID string) string {
 	if runID == "" {
 		return ship

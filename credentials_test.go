@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -24,6 +25,7 @@ type sts struct {
 	*httptest.Server
 	mu    sync.Mutex
 	roles []string
+	forms []url.Values // of the same calls
 }
 
 func newSTS(t *testing.T) *sts {
@@ -32,6 +34,7 @@ func newSTS(t *testing.T) *sts {
 		role := r.FormValue("RoleArn")
 		s.mu.Lock()
 		s.roles = append(s.roles, role+" "+r.FormValue("RoleSessionName"))
+		s.forms = append(s.forms, r.Form)
 		s.mu.Unlock()
 		w.Header().Set("Content-Type", "text/xml")
 		var partition, account string
@@ -92,7 +95,7 @@ func TestAWSConfig(t *testing.T) {
 	if diff := cmp.Diff([]answer{{"ASIA111111111111", "us-east-1"}, {"ASIA111111111111", "us-east-1"}}, got); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"arn:aws:iam::111111111111:role/worker StarfleetShip"}, server.roles); diff != "" {
+	if diff := cmp.Diff([]string{"arn:aws:iam::111111111111:role/worker Ship"}, server.roles); diff != "" {
 		t.Errorf("roles assumed (-want +got):\n%s", diff)
 	}
 }

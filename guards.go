@@ -101,7 +101,7 @@ func (h *Handler) checkHalts(ctx context.Context, accountID string) error {
 
 // guard refuses a task that must not run, before any credentials are asked for.
 func (h *Handler) guard(ctx context.Context, t *workerTask) error {
-	checks := []func(*workerTask) error{h.checkAge, h.checkTarget, h.checkSelectedByID, h.checkNeverTouchByID}
+	checks := []func(*workerTask) error{h.checkAge, h.checkTarget, h.checkSelectedByID, h.checkNeverTouchByID, h.checkRole}
 	for _, check := range checks {
 		if err := check(t); err != nil {
 			return err

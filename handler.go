@@ -77,7 +77,9 @@ func (h *Handler) configure() error {
 	if s.commit != nil {
 		h.commit = *s.commit
 	}
-	h.accounts = newCredentials(h)
+	if h.accounts, err = newCredentials(h); err != nil {
+		return err
+	}
 	if err := s.open(configuration); err != nil {
 		return err
 	}

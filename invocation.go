@@ -102,9 +102,14 @@ func (inv *Invocation[P]) Log() *slog.Logger {
 }
 
 // AWSConfig is the configuration for AWS clients that work in this task's account and region, with the credentials of the
-// ship's role there (WorkerRoleToAssume of its section). Clients for an ACCOUNT ship get the home region, and a
-// SINGLE_INVOCATION ship its own credentials. Credentials are cached and refreshed across tasks; calling it often is cheap.
-// It fails when the ship has no role name, and with an *assume.DeniedError when the account does not let the role in.
+// ship's role there (WorkerRoleToAssume of its section, or the one that the payload chooses). Clients for an ACCOUNT ship get the home region,
+// and a SINGLE_INVOCATION ship its own credentials. Credentials are cached and refreshed across tasks; calling it often is cheap.
+//
+// Without commit the credentials may do no more than DryRunPolicies allow, and the clients refuse every operation that is not known to
+// read, with a *dryrun.Error, which dead-letters the task: see package aws/dryrun for what that is, and for what escapes it.
+//
+// It fails when the ship has no role, and with an *assume.DeniedError when the account does not let the role in. In an account that joined
+// the organization less than 24 hours ago that error is inside a [RetryAfterError]: return it as it is.
 func (inv *Invocation[P]) AWSConfig(ctx context.Context) (aws.Config, error) {
 	if inv.awsConfig == nil {
 		return aws.Config{}, errors.New("this invocation was not made by a handler: it has no AWS credentials")

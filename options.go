@@ -38,6 +38,7 @@ type settings struct {
 	deadlineBuffer    time.Duration
 	unlogged          bool // results go to the observer alone
 	settler           queue.Settler
+	dryRunOperations  []string // pass in a dry run beside those that read
 	now               func() time.Time
 	services
 }

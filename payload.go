@@ -1,6 +1,7 @@
 package starfleet
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -22,7 +23,9 @@ const (
 // [AccountRegionPayload]; there is no other way. The base that is embedded decides the fan-out strategy of the ship.
 //
 // A payload type may have a method Validate() error: a check across fields, run by the Starbase before anything is tasked
-// and by the worker before Execute. To accept unknown top-level keys it embeds [OpenPayload] too.
+// and by the worker before Execute. It may have a method RoleToAssume() string, by which a template chooses the role of its tasks: "" is the
+// ship's WorkerRoleToAssume, any other has to be among the AllowedRoles of the ship's section, as it is written there, or the task is refused.
+// To accept unknown top-level keys it embeds [OpenPayload] too.
 type Payload interface {
 	fanOut() FanOutStrategy
 }
@@ -114,7 +117,7 @@ func inspectPayload(t reflect.Type) (payloadShape, error) {
 	if err := checkShadowing(t, base); err != nil {
 		return shape, err
 	}
-	return shape, checkValidate(t)
+	return shape, errors.Join(checkValidate(t), checkRoleToAssume(t))
 }
 
 // embedsBase says whether an embedded field reaches a base payload in a way that the decoder would not follow as meant.

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/starfleet-go/starfleet/aws/assume"
+	"github.com/starfleet-go/starfleet/aws/dryrun"
 )
 
 // Outcome is what one attempt of a task came to.
@@ -19,7 +20,7 @@ const (
 	OutcomeChanged   Outcome = "changed"   // done, with changes recorded (made with commit, wanted without)
 	OutcomeOK        Outcome = "ok"        // done, nothing to change
 	OutcomeSkipped   Outcome = "skipped"   // Skip, by the ship or because a newer index no longer selects the target
-	OutcomeRefused   Outcome = "refused"   // a guard refused it
+	OutcomeRefused   Outcome = "refused"   // a guard refused it, or a write in a dry run
 	OutcomeHalted    Outcome = "halted"    // people hold it up for a while; see HaltedError
 	OutcomeBusy      Outcome = "busy"      // another delivery of the task is at work on it; see BusyError
 	OutcomeDenied    Outcome = "denied"    // the account did not let the ship's role in
@@ -47,6 +48,7 @@ func outcomeOf(err error, changes int) Outcome {
 	var (
 		skip    *SkipError
 		refused *RefusedError
+		dryRun  *dryrun.Error
 		halted  *HaltedError
 		busy    *BusyError
 		denied  *assume.DeniedError
@@ -59,7 +61,7 @@ func outcomeOf(err error, changes int) Outcome {
 		return OutcomeOK
 	case errors.As(err, &skip):
 		return OutcomeSkipped
-	case errors.As(err, &refused):
+	case errors.As(err, &refused), errors.As(err, &dryRun):
 		return OutcomeRefused
 	case errors.As(err, &halted):
 		return OutcomeHalted

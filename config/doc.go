@@ -88,9 +88,36 @@
 //	StarbaseInvocationTopicArn  string                             none                         without effect, in the Python Starfleet too
 //	NeverTouch (new)            selection of accounts              none                         accounts in which this ship never works
 //	MaxTargets (new)            integer, at least 1                100 accounts                 a template that resolves to more sends nothing
-//	WorkerRoleToAssume          role name, with its path           none                         role that the ship assumes in each account
-//	WorkerRoleSessionName       2 to 64 of letters, digits         Starfleet and the            session name for it
-//	                            and _+=,.@-                        section's name
+//	WorkerRoleToAssume          role                               none                         role that the ship assumes in each account
+//	WorkerRoleSessionName       2 to 64 of letters, digits         the ship's name and the      session name for it
+//	                            and _+=,.@-                        run's id, cut to 64
+//	AllowedRoles (new)          list of roles                      none                         roles that a template may choose in its place
+//	WorkerRoleChain (new)       list of ARNs of roles              none                         roles assumed in turn before it
+//	WorkerRoleExternalId (new)  2 to 1224 of letters, digits       none                         external id for it
+//	                            and _+=,.@:/-
+//	WorkerRoleSessionPolicies   list of ARNs of policies,          none: all that the role may  managed session policies, with commit
+//	(new)                       at most 10
+//	WorkerRoleSessionPolicy     mapping: a policy, at most         none                         inline session policy, with commit
+//	(new)                       2048 characters as JSON
+//	WorkerRoleSourceIdentity    2 to 64 of letters, digits         none                         source identity of the sessions
+//	(new)                       and _+=,.@-
+//	WorkerRoleSessionTags       mapping of strings, at most 50     none                         session tags
+//	(new)
+//	WorkerRoleSessionDuration   duration, 15m to 1h                1h                           age at which a session is renewed
+//	(new)
+//	DryRunPolicies (new)        list of ARNs of policies,          AWS's ReadOnlyAccess         managed session policies without commit
+//	                            at most 10
+//
+// A role of target accounts is a name, with its path, or the template of an ARN: {partition} and {account} in it stand for those of the
+// target, as in team/worker-{account} and arn:{partition}:iam::{account}:role/worker. The account of such an ARN is {account}. ARNs of
+// policies and of WorkerRoleChain may have the placeholders too; a session policy is AWS's own or one of the target account.
+//
+// Without commit a session has the DryRunPolicies in place of the other session policies: AWS allows what any session policy allows, so that
+// they cannot stand side by side. An empty list switches that limit off, and the other session policies hold.
+//
+// The default session name makes a new session for each account in each run; a fixed one lets runs share the sessions of an hour. A chain's
+// roles have the session name too. Source identity and session tags are sent only when they are set, because a trust policy that does not allow
+// them denies the role.
 //
 // The source SQS does nothing on its own: every ship takes its tasks from its queue anyway. SNS is refused, as in the
 // Python Starfleet.

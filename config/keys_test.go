@@ -278,11 +278,53 @@ func TestShipKeys(t *testing.T) {
 		{"WorkerRoleToAssume", "arn:aws:iam::123456789012:role/r", "write the name alone"},
 		{"WorkerRoleToAssume", `""`, "is not the name of a role"},
 		{"WorkerRoleToAssume", "/r", "is not the name of a role"},
+		{"WorkerRoleToAssume", "team/worker-{account}", ""},
+		{"WorkerRoleToAssume", "arn:{partition}:iam::{account}:role/team/worker", ""},
+		{"WorkerRoleToAssume", "arn:aws-cn:iam::{account}:role/worker", ""},
+		{"WorkerRoleToAssume", "arn:{partition}:iam::{account}:user/worker", "is not the name of a role"},
+		{"WorkerRoleToAssume", "arn:{partition}:iam::{account}:role/", "is not the name of a role"},
+		{"WorkerRoleToAssume", "arn:{partition}:iam::123456789012:role/r-{account}", "is not the name of a role"},
+		{"WorkerRoleToAssume", "worker-{region}", "is not the name of a role"},
 		{"WorkerRoleSessionName", "ab", ""},
 		{"WorkerRoleSessionName", "a", "is not a session name"},
 		{"WorkerRoleSessionName", strings.Repeat("s", 64), ""},
 		{"WorkerRoleSessionName", strings.Repeat("s", 65), "is not a session name"},
 		{"WorkerRoleSessionName", "a b", "is not a session name"},
+		{"AllowedRoles", "[]", ""},
+		{"AllowedRoles", "[auditor, team/operator]", ""},
+		{"AllowedRoles", "[auditor, 'a b']", "@[1]: is not the name of a role"},
+		{"AllowedRoles", "[7]", "@[0]: must be a string"},
+		{"WorkerRoleChain", "[]", ""},
+		{"WorkerRoleChain", "['arn:aws:iam::123456789012:role/path/hub', 'arn:{partition}:iam::123456789012:role/spoke']", ""},
+		{"WorkerRoleChain", "[hub]", "@[0]: is not the ARN of a role"},
+		{"WorkerRoleChain", "['arn:aws:iam::12345678901:role/hub']", "@[0]: is not the ARN of a role"},
+		{"WorkerRoleExternalId", "ab", ""},
+		{"WorkerRoleExternalId", strings.Repeat("e", 1224), ""},
+		{"WorkerRoleExternalId", strings.Repeat("e", 1225), "is not an external id"},
+		{"WorkerRoleExternalId", "a", "is not an external id"},
+		{"WorkerRoleSessionPolicies", "['arn:aws:iam::aws:policy/job-function/ViewOnlyAccess', 'arn:{partition}:iam::123456789012:policy/p']", ""},
+		{"WorkerRoleSessionPolicies", "[ReadOnlyAccess]", "@[0]: is not the ARN of a policy"},
+		{"WorkerRoleSessionPolicies", "[" + strings.Repeat("'arn:aws:iam::aws:policy/p', ", 11) + "]", "has 11 policies"},
+		{"WorkerRoleSessionPolicy", `{Version: "2012-10-17", Statement: []}`, ""},
+		{"WorkerRoleSessionPolicy", `{Version: "2012-10-17"}`, "it has no Statement"},
+		{"WorkerRoleSessionPolicy", "{Statement: [" + strings.Repeat("a", 2048) + "]}", "more than 2048"},
+		{"WorkerRoleSourceIdentity", "fleet", ""},
+		{"WorkerRoleSourceIdentity", "f", "is not a source identity"},
+		{"WorkerRoleSessionTags", "{team: platform, 'cost:center': ''}", ""},
+		{"WorkerRoleSessionTags", "{team: 7}", "@.team: must be a string"},
+		{"WorkerRoleSessionTags", "{'aws:team': x}", "@.aws:team: is not the key of a session tag"},
+		{"WorkerRoleSessionTags", "{team: 'a*b'}", "@.team: is not the value of a session tag"},
+		{"WorkerRoleSessionDuration", "15m", ""},
+		{"WorkerRoleSessionDuration", "1h", ""},
+		{"WorkerRoleSessionDuration", "1h1s", "must be from 15m to 1h"},
+		{"WorkerRoleSessionDuration", "12h", "a role that assumes a role"},
+		{"WorkerRoleSessionDuration", "14m59s", "must be from 15m to 1h"},
+		{"WorkerRoleSessionDuration", "-1h", "must not be negative"},
+		{"DryRunPolicies", "[]", ""},
+		{"DryRunPolicies", "['arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess']", ""},
+		{"DryRunPolicies", "['arn:aws:iam::aws:role/ReadOnlyAccess']", "@[0]: is not the ARN of a policy"},
+		{"allowedRoles", "[]", "did you mean AllowedRoles?"},
+		{"dryRunPolicies", "[]", "did you mean DryRunPolicies?"},
 		{"NeverTuoch", "{}", "did you mean NeverTouch?"},
 		{"maxTargets", "5", "did you mean MaxTargets?"},
 		{"MinTargets", "5", ""}, // may be the ship's own
@@ -290,13 +332,21 @@ func TestShipKeys(t *testing.T) {
 		{"OrgAccountId", "REPLACEME", ""},
 	}
 	cases = append(cases, neverTouchCases()...)
-	for _, key := range []string{"TemplatePrefix", "InvocationQueueUrl", "EventBridgeTimedFrequency", "StarbaseInvocationTopicArn", "WorkerRoleToAssume", "WorkerRoleSessionName"} {
+	for _, key := range []string{"TemplatePrefix", "InvocationQueueUrl", "EventBridgeTimedFrequency", "StarbaseInvocationTopicArn", "WorkerRoleToAssume", "WorkerRoleSessionName",
+		"WorkerRoleExternalId", "WorkerRoleSourceIdentity"} {
 		cases = append(cases, anyKindBut(key, "must be a string", "string")...)
 	}
 	cases = append(cases, anyKindBut("Enabled", "must be true or false", "bool")...)
 	cases = append(cases, anyKindBut("InvocationSources", "must be a list", "list")...)
 	cases = append(cases, anyKindBut("AlertConfiguration", "must be a mapping", "map")...)
 	cases = append(cases, anyKindBut("MaxTargets", "must be an integer", "int")...)
+	for _, key := range []string{"AllowedRoles", "WorkerRoleChain", "WorkerRoleSessionPolicies", "DryRunPolicies"} {
+		cases = append(cases, anyKindBut(key, "must be a list", "list")...)
+	}
+	for _, key := range []string{"WorkerRoleSessionPolicy", "WorkerRoleSessionTags"} {
+		cases = append(cases, anyKindBut(key, "must be a mapping", "map")...)
+	}
+	cases = append(cases, anyKindBut("WorkerRoleSessionDuration", "duration")...)
 	runKeyCases(t, "MyShip", cases, func(c keyCase) error {
 		loaded, err := load(leastStarfleet, leastShip.with(c.key, c.value))
 		if err != nil {

@@ -48,15 +48,15 @@ func TestOpenSampleFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantShip := &config.Ship{
-		Name:                  "AccountIndexGeneratorShip",
-		Enabled:               true,
-		TemplatePrefix:        "AccountIndexGenerator/SaveAccountInventory.yaml",
-		InvocationQueueURL:    "https://sqs.DEPLOYMENT-REGION.amazonaws.com/DEPLOYMENT-ACCOUNT-ID/starfleet-account-index-generator",
-		Sources:               []config.Source{config.SourceTimer, config.SourceS3},
-		Frequency:             config.Hourly,
-		MaxTargets:            100,
-		WorkerRoleSessionName: "StarfleetAccountIndexGeneratorShip",
-		OwnKeys:               []string{"OrgAccountAssumeRole", "OrgAccountId", "OrgRootId", "DescribeRegionsAssumeRole"},
+		Name:               "AccountIndexGeneratorShip",
+		Enabled:            true,
+		TemplatePrefix:     "AccountIndexGenerator/SaveAccountInventory.yaml",
+		InvocationQueueURL: "https://sqs.DEPLOYMENT-REGION.amazonaws.com/DEPLOYMENT-ACCOUNT-ID/starfleet-account-index-generator",
+		Sources:            []config.Source{config.SourceTimer, config.SourceS3},
+		Frequency:          config.Hourly,
+		MaxTargets:         100,
+		Session:            config.Session{DryRunPolicies: []string{config.DefaultDryRunPolicy}, Duration: time.Hour},
+		OwnKeys:            []string{"OrgAccountAssumeRole", "OrgAccountId", "OrgRootId", "DescribeRegionsAssumeRole"},
 	}
 	if diff := cmp.Diff(wantShip, ship); diff != "" {
 		t.Errorf("ship (-want +got):\n%s", diff)
@@ -90,7 +90,7 @@ func TestOpenSampleFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ship.WorkerRoleToAssume != "starfleet-worker-basic-test-role" || ship.WorkerRoleSessionName != "StarfleetAwsConfigWorkerShip" || ship.Frequency != config.SixHourly {
+	if ship.WorkerRoleToAssume != "starfleet-worker-basic-test-role" || ship.WorkerRoleSessionName != "" || ship.Frequency != config.SixHourly {
 		t.Errorf("AwsConfigWorkerShip is %+v", ship)
 	}
 }
@@ -116,8 +116,12 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ship.MaxTargets != 100 || ship.WorkerRoleToAssume != "" || ship.WorkerRoleSessionName != "StarfleetMyShip" || ship.Alert != nil {
+	if ship.MaxTargets != 100 || ship.WorkerRoleToAssume != "" || ship.WorkerRoleSessionName != "" || ship.Alert != nil {
 		t.Errorf("ship is %+v", ship)
+	}
+	wantSession := config.Session{DryRunPolicies: []string{config.DefaultDryRunPolicy}, Duration: time.Hour}
+	if diff := cmp.Diff(wantSession, ship.Session); diff != "" {
+		t.Errorf("Session (-want +got):\n%s", diff)
 	}
 }
 

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -36,11 +35,15 @@ type Ship struct {
 	// MaxTargets is the largest number of accounts that one template of the ship may resolve to; above it nothing is
 	// sent. At least 1; default 100 accounts.
 	MaxTargets int
-	// WorkerRoleToAssume is the name of the role, with its path if it has one, that the ship assumes in each target
-	// account; "" when the ship assumes none. Default "".
+	// WorkerRoleToAssume is the role that the ship assumes in each target account: its name, with its path if it has one, or an ARN
+	// whose account is {account}. {partition} and {account} stand for those of the target. "" when the ship assumes none.
+	// Default "".
 	WorkerRoleToAssume string
-	// WorkerRoleSessionName is the session name for it, 2 to 64 characters. Default "Starfleet" and the ship's name.
+	// WorkerRoleSessionName is the session name for it, 2 to 64 characters, the same in all runs. Default "": the name of the
+	// ship and the id of the run, cut to 64.
 	WorkerRoleSessionName string
+	// Session is what else the ship's sessions in target accounts have.
+	Session Session
 
 	// OwnKeys are the keys of the section that are none of the above, in its order: the ship's own, which Section decodes.
 	OwnKeys []string
@@ -66,6 +69,8 @@ var shipKeys = []string{
 	"Enabled", "TemplatePrefix", "InvocationQueueUrl", "InvocationSources", "EventBridgeTimedFrequency",
 	"AlertConfiguration", "StarbaseInvocationTopicArn",
 	"NeverTouch", "MaxTargets", "WorkerRoleToAssume", "WorkerRoleSessionName",
+	"AllowedRoles", "WorkerRoleChain", "WorkerRoleExternalId", "WorkerRoleSessionPolicies", "WorkerRoleSessionPolicy",
+	"WorkerRoleSourceIdentity", "WorkerRoleSessionTags", "WorkerRoleSessionDuration", "DryRunPolicies",
 }
 
 // Ship decodes and checks the keys that every ship may have in the section of one ship, which may be a disabled one.
@@ -106,7 +111,6 @@ func (c *Configuration) TemplatePrefix(name string) (prefix string, ok bool) {
 
 // decodeShip reads the keys that every ship may have.
 func decodeShip(r *reader, name string) *Ship {
-	role := r.matching(rolePattern, "the name of a role", "write the name alone, without arn:...:role/")
 	session := r.matching(sessionPattern, "a session name", "2 to 64 letters, digits and characters of _+=,.@-")
 	ship := &Ship{
 		Name:                       name,
@@ -119,8 +123,9 @@ func decodeShip(r *reader, name string) *Ship {
 		StarbaseInvocationTopicARN: r.anyText(r.optional("StarbaseInvocationTopicArn")),
 		NeverTouch:                 r.neverTouch(r.optional("NeverTouch")),
 		MaxTargets:                 or(r.optional("MaxTargets"), r.count, DefaultMaxTargets),
-		WorkerRoleToAssume:         or(r.optional("WorkerRoleToAssume"), role, ""),
-		WorkerRoleSessionName:      or(r.optional("WorkerRoleSessionName"), session, defaultSessionName(name)),
+		WorkerRoleToAssume:         or(r.optional("WorkerRoleToAssume"), r.role, ""),
+		WorkerRoleSessionName:      or(r.optional("WorkerRoleSessionName"), session, ""),
+		Session:                    decodeSession(r),
 	}
 	if slices.Contains(ship.Sources, SourceTimer) && r.node.Get("EventBridgeTimedFrequency") == nil {
 		r.missing("EventBridgeTimedFrequency", "required key is missing: InvocationSources has EVENTBRIDGE_TIMED_EVENT")
@@ -171,13 +176,4 @@ func once[T comparable](values []T) []T {
 		}
 	}
 	return kept
-}
-
-// notInSession are the characters that a session name cannot have.
-var notInSession = regexp.MustCompile(`[^\w+=,.@-]`)
-
-// defaultSessionName is what the ships of the Python Starfleet use, made to fit AssumeRole: at most 64 characters.
-func defaultSessionName(ship string) string {
-	name := "Starfleet" + notInSession.ReplaceAllString(ship, "-")
-	return name[:min(len(name), 64)]
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -41,15 +42,35 @@ func TestFrequencies(t *testing.T) {
 	}
 }
 
-func TestDefaultSessionNameFits(t *testing.T) {
+func TestDryRunPoliciesAreSwitchedOffByAnEmptyList(t *testing.T) {
 	t.Parallel()
-	long := section{strings.Repeat("Ship é", 20), leastShip.keys}
-	ship, err := mustLoad(t, leastStarfleet, long).Ship(long.name)
+	ship, err := mustLoad(t, leastStarfleet, leastShip.with("DryRunPolicies", "[]")).Ship("MyShip")
+	if err != nil || ship.Session.DryRunPolicies == nil || len(ship.Session.DryRunPolicies) > 0 {
+		t.Errorf("policies %#v, error %v", ship.Session.DryRunPolicies, err)
+	}
+}
+
+func TestSessionKeys(t *testing.T) {
+	t.Parallel()
+	c, err := config.Open("testdata/full.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if name := ship.WorkerRoleSessionName; len(name) != 64 || !strings.HasPrefix(name, "StarfleetShip--Ship--") {
-		t.Errorf("session name is %q", name)
+	ship, err := c.Ship("FullShip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Session{
+		AllowedRoles:   []string{"starfleet/auditor", "arn:{partition}:iam::{account}:role/starfleet/operator"},
+		Chain:          []string{"arn:{partition}:iam::123456789012:role/hub"},
+		ExternalID:     "starfleet-1",
+		Policies:       []string{"arn:{partition}:iam::aws:policy/CloudWatchLogsFullAccess"},
+		Policy:         `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}`,
+		DryRunPolicies: []string{"arn:{partition}:iam::aws:policy/SecurityAudit"},
+		SourceIdentity: "starfleet", Tags: map[string]string{"team": "platform"}, Duration: 30 * time.Minute,
+	}
+	if diff := cmp.Diff(want, ship.Session); diff != "" {
+		t.Errorf("Session (-want +got):\n%s", diff)
 	}
 }
 

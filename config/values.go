@@ -167,8 +167,6 @@ func list[T any](r *reader, read func(*schema.Node) T) func(*schema.Node) []T {
 }
 
 var (
-	// A role in AssumeRole's ARN: names of 1 to 64 characters, folders of the role's path before it.
-	rolePattern = regexp.MustCompile(`^([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$`)
 	// RoleSessionName of AssumeRole.
 	sessionPattern = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 	// The id of an organization. AWS documents 10 to 32 characters after "o-"; index files for tests have fewer.
