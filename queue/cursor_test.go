@@ -76,6 +76,23 @@ func TestDispatchCutsCallsAfterTheGrace(t *testing.T) {
 	})
 }
 
+// TestDispatchDoneInTime: when everything was accepted by the time at which the calls in flight returned, the dispatch is complete.
+func TestDispatchDoneInTime(t *testing.T) {
+	t.Parallel()
+	for _, resolved := range []int{15, -1} {
+		synctest.Test(t, func(t *testing.T) {
+			w := &wire{answer: func(context.Context, int, []queue.Outgoing) ([]queue.Failure, error) {
+				time.Sleep(3 * time.Second)
+				return nil, nil
+			}}
+			report, err := queue.Dispatch(t.Context(), w, errands(15, 100), queue.DispatchOptions{Resolved: resolved, StopAt: time.Now().Add(time.Second)})
+			if report.Sent != 15 || (err == nil) != (resolved >= 0) { // where the number is not known, nobody knows whether there are more
+				t.Errorf("%d sent, error %v", report.Sent, err)
+			}
+		})
+	}
+}
+
 // TestDispatchStoppedBefore: when the time is over already, nothing is sent, and everything is still to be sent.
 func TestDispatchStoppedBefore(t *testing.T) {
 	t.Parallel()

@@ -308,6 +308,9 @@ func (d *dispatcher[T]) result(elapsed time.Duration) (Report, error) {
 	}
 	r.NotSentCount = r.Resolved - r.Sent
 	first := d.ended
+	if errors.Is(first, ErrStopped) && d.options.Resolved >= 0 && r.NotSentCount == 0 {
+		first = nil // it was done just in time
+	}
 	if first == nil {
 		first = d.first
 	}

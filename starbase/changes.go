@@ -73,7 +73,7 @@ func (s *Starbase) triggers(ctx context.Context, m queue.Message, c change) ([]t
 		case !slices.Contains(section.Sources, config.SourceS3):
 			log.InfoContext(ctx, "nothing to task for this ship: S3 is not among its InvocationSources", "ship", owner.Name)
 		default:
-			triggers = append(triggers, trigger{section: section, key: c.key, version: c.version, runID: changeRunID(c, owner.Name, m.ID)})
+			triggers = append(triggers, trigger{section: section, key: c.key, version: c.version, runID: changeRunID(c, owner.Name, firstID(m)), hop: 1, attempt: m.ReceiveCount})
 		}
 	}
 	return triggers, failed.err()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"time"
@@ -11,7 +12,10 @@ import (
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/halt"
+	"github.com/starfleet-go/starfleet/internal/emf"
 	"github.com/starfleet-go/starfleet/queue"
+	"github.com/starfleet-go/starfleet/state"
 )
 
 // defaultDeadlineBuffer leaves time to settle messages and answer Lambda.
@@ -32,6 +36,10 @@ type Config struct {
 	// OpenQueue gives the sender of a queue by its URL: the fan-out queue's and the ships'. Each is opened when it is first needed,
 	// and kept. Required.
 	OpenQueue func(ctx context.Context, url string) (queue.Sender, error)
+	// State keeps where runs stand, so that one that does not end within an invocation goes on in the next (which takes
+	// Fleet.ContinuationQueueUrl, too), summaries of runs, and halts. Default none: nothing can be halted, and a run that does not end in
+	// time fails with the number and names of what was not sent, and is done again from its beginning.
+	State state.Store
 	// Settler hides and dead-letters messages of the fan-out queue that Invoke was given. Default none: failed messages are reported,
 	// and the queue's redrive policy alone decides.
 	Settler queue.Settler
@@ -43,6 +51,9 @@ type Config struct {
 	// Observer is called with the report of every run after it was logged, from the goroutine of the run. It should be quick.
 	// Default none.
 	Observer func(context.Context, RunReport)
+	// Metrics gets the metrics of each run, in CloudWatch's embedded metric format, a line a run and invocation. Default: standard output on
+	// Lambda, none elsewhere.
+	Metrics io.Writer
 	// DeadlineBuffer is how long before the Lambda deadline work ends. Default 2 s; not negative.
 	DeadlineBuffer time.Duration
 }
@@ -72,6 +83,9 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Metrics == nil && os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		cfg.Metrics = os.Stdout
+	}
 	if cfg.DeadlineBuffer == 0 {
 		cfg.DeadlineBuffer = defaultDeadlineBuffer
 	}
@@ -88,6 +102,12 @@ func New(cfg Config) (*Starbase, error) {
 	}
 	cfg = cfg.withDefaults()
 	s := &Starbase{cfg: cfg, roster: newRoster(cfg.Fleet, cfg.Configuration), senders: map[string]queue.Sender{}}
+	if cfg.State != nil {
+		s.halts = halt.NewBook(cfg.State)
+	}
+	if cfg.Metrics != nil {
+		s.metrics = emf.New(cfg.Metrics)
+	}
 	if err := cfg.Configuration.CheckManifestPrefix(s.roster.all); err != nil {
 		return nil, err
 	}
@@ -108,6 +128,9 @@ func (s *Starbase) notices() {
 	}
 	for _, fault := range s.roster.faults() {
 		s.cfg.Logger.Error("ship stopped", "ship", fault.Ship, "error", fault.Error())
+	}
+	if s.cfg.State == nil && s.cfg.Configuration.Fleet.ContinuationQueueURL != "" {
+		s.cfg.Logger.Warn("Fleet.ContinuationQueueUrl has no effect: this Starbase has no state store, so that a fan-out has to end within one invocation")
 	}
 	for _, name := range s.cfg.Fleet.Names() {
 		if _, err := s.roster.find(name); err != nil {

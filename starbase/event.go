@@ -22,6 +22,7 @@ type event struct {
 	fanOut *fanOutMessage
 	timed  *TimedEvent
 	s3     *s3Event
+	more   *continuation
 }
 
 // fields are the members of a JSON object. Names are compared as they are, and none is there twice.
@@ -80,6 +81,9 @@ func parseBody(body string) (event, error) {
 	case object.has("worker_ship", "template_prefix"):
 		m, err := parseFanOut(object)
 		return event{fanOut: m}, err
+	case object.has(continuationKey):
+		c, err := parseContinuation([]byte(body))
+		return event{more: c}, err
 	case isNotification(object):
 		e, err := parseNotification(object)
 		return event{s3: e}, err

@@ -1,6 +1,7 @@
 package starbase
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	starfleet "github.com/starfleet-go/starfleet"
+	"github.com/starfleet-go/starfleet/halt"
+	"github.com/starfleet-go/starfleet/internal/emf"
 	"github.com/starfleet-go/starfleet/internal/sqsbatch"
 	"github.com/starfleet-go/starfleet/queue"
 )
@@ -18,6 +21,9 @@ import (
 type Starbase struct {
 	cfg    Config
 	roster *roster
+
+	halts   *halt.Book  // nil without a state store
+	metrics *emf.Writer // nil: none
 
 	mu      sync.Mutex
 	senders map[string]queue.Sender // by URL
@@ -69,7 +75,7 @@ func (s *Starbase) refuse(ctx context.Context, err error) error {
 }
 
 // Handle does one message of the fan-out queue: a fan-out message, a timed event, or an S3 event, which S3, SNS or EventBridge
-// delivered. The error steers what becomes of the message (queue.DispositionOf): what no retry can cure is dead-lettered at once, with
+// delivered; or one of the continuation queue. The error steers what becomes of the message (queue.DispositionOf): what no retry can cure is dead-lettered at once, with
 // its reason. Work ends Config.DeadlineBuffer before the deadline of ctx.
 func (s *Starbase) Handle(ctx context.Context, m queue.Message) (err error) {
 	defer func() {
@@ -90,8 +96,10 @@ func (s *Starbase) Handle(ctx context.Context, m queue.Message) (err error) {
 	switch {
 	case e.fanOut != nil:
 		return s.handleFanOut(ctx, m, *e.fanOut)
+	case e.more != nil:
+		return s.handleContinuation(ctx, m, e.more)
 	case e.timed != nil:
-		return s.timer(ctx, *e.timed, m.ID)
+		return s.timer(ctx, *e.timed, firstID(m))
 	default:
 		return s.handleS3(ctx, m, e.s3)
 	}
@@ -114,9 +122,34 @@ func (s *Starbase) handleFanOut(ctx context.Context, m queue.Message, f fanOutMe
 		if runID != "" {
 			s.cfg.Logger.WarnContext(ctx, "the run id of the message is not of letters, digits, - and _: its message id is used", "message", m.ID)
 		}
-		runID = inRunID(m.ID)
+		runID = inRunID(firstID(m))
 	}
-	return s.run(ctx, trigger{section: section, key: f.TemplatePrefix, runID: runID})
+	return s.run(ctx, trigger{section: section, key: f.TemplatePrefix, runID: runID, hop: 1, attempt: m.ReceiveCount})
+}
+
+// firstID is the id of the message, or of the one that it was sent anew for, or comes back from the dead-letter queue as: the trigger is the same.
+func firstID(m queue.Message) string {
+	return cmp.Or(m.Attributes[queue.AttributeSourceMessageID], m.ID)
+}
+
+// handleContinuation does one more hop of a run.
+func (s *Starbase) handleContinuation(ctx context.Context, m queue.Message, c *continuation) error {
+	section, err := s.roster.find(c.Ship)
+	switch {
+	case err != nil:
+	case s.cfg.State == nil:
+		err = &EventError{Problem: "the continuation of a fan-out, and this Starbase has no state store"}
+	case !s.roster.owns(section, c.TemplateKey):
+		err = &EventError{Problem: fmt.Sprintf("template %q does not belong to ship %s, whose TemplatePrefix is %q", c.TemplateKey, c.Ship, section.TemplatePrefix)}
+	}
+	if err != nil {
+		s.cfg.Logger.ErrorContext(ctx, "continuation refused",
+			"message", m.ID, "run", c.RunID, "hop", c.Hop, "ship", c.Ship, "template_key", c.TemplateKey, "error", err.Error())
+		return permanentUnlessFault(err)
+	}
+	return s.run(ctx, trigger{
+		section: section, key: c.TemplateKey, version: c.TemplateVersion, runID: c.RunID, hop: c.Hop, attempt: m.ReceiveCount, continued: c,
+	})
 }
 
 // permanentUnlessFault: a fault in the configuration can be put right while the message is retried.
