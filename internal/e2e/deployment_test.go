@@ -20,14 +20,11 @@ import (
 	"github.com/starfleet-go/starfleet/examples/ships/loggroupretention"
 )
 
-// The names of the functions.
-const (
-	starbaseFunction = "starbase"
-	shipFunction     = "log-group-retention"
-)
-
 // functionTimeout in seconds. The visibility timeout of the queues is above it, as Lambda wants it.
 const functionTimeout = 30
+
+// maxConcurrency of the mappings: how many environments of a function there are.
+const maxConcurrency = 2
 
 // deployment is a fleet of one ship, deployed in an account of its own.
 type deployment struct {
@@ -38,6 +35,7 @@ type deployment struct {
 	logs   *cloudwatchlogs.Client
 
 	templates, files string // buckets: templates alone, and everything else
+	starbase, ship   string // functions
 	fanOut, tasks    queuePair
 	shipMapping      string
 }
@@ -50,21 +48,22 @@ func deploy(t *testing.T, maxReceives int) *deployment {
 	d := &deployment{
 		organization: o, s3: s3templates.NewClient(cfg, ""), sqs: sqs.NewFromConfig(cfg), lambda: lambda.NewFromConfig(cfg),
 		logs: cloudwatchlogs.NewFromConfig(cfg), templates: "templates-" + o.fleet, files: "files-" + o.fleet,
+		starbase: "starbase-" + o.fleet, ship: "log-group-retention-" + o.fleet,
 	}
 	t.Cleanup(func() { d.printLogs(t) })
-	d.fanOut, d.tasks = d.createQueues(t, "starbase-fan-out", maxReceives), d.createQueues(t, shipFunction, maxReceives)
+	d.fanOut, d.tasks = d.createQueues(t, "starbase-fan-out", maxReceives), d.createQueues(t, "log-group-retention", maxReceives)
 	d.createBuckets(t)
 	configuration := d.configuration()
 	d.put(t, d.files, "accountIndex.json", o.index(t))
 	d.put(t, d.files, "starbase/configuration.yaml", []byte(configuration))
-	d.createFunction(t, starbaseFunction, pack(t, starbaseMain, nil), map[string]string{
+	d.createFunction(t, d.starbase, pack(t, starbaseMain, nil), map[string]string{
 		"STARFLEET_CONFIG": "s3://" + d.files + "/starbase/",
 	})
-	d.createFunction(t, shipFunction, pack(t, shipMain, map[string]string{"config/configuration.yaml": configuration}), map[string]string{
+	d.createFunction(t, d.ship, pack(t, shipMain, map[string]string{"config/configuration.yaml": configuration}), map[string]string{
 		"STARFLEET_CONFIG": "config",
 	})
-	d.createMapping(t, starbaseFunction, d.fanOut, true)
-	d.shipMapping = d.createMapping(t, shipFunction, d.tasks, false)
+	d.createMapping(t, d.starbase, d.fanOut, true)
+	d.shipMapping = d.createMapping(t, d.ship, d.tasks, false)
 	d.notify(t)
 	return d
 }
@@ -169,6 +168,7 @@ func (d *deployment) createMapping(t *testing.T, function string, from queuePair
 	out, err := d.lambda.CreateEventSourceMapping(t.Context(), &lambda.CreateEventSourceMappingInput{
 		FunctionName: &function, EventSourceArn: &from.arn, BatchSize: aws.Int32(10), Enabled: &enabled,
 		FunctionResponseTypes: []lambdatypes.FunctionResponseType{lambdatypes.FunctionResponseTypeReportBatchItemFailures},
+		ScalingConfig:         &lambdatypes.ScalingConfig{MaximumConcurrency: aws.Int32(maxConcurrency)},
 	})
 	must(t, err)
 	return *out.UUID
@@ -187,18 +187,18 @@ func (d *deployment) startShip(t *testing.T) {
 func (d *deployment) commit(t *testing.T) {
 	t.Helper()
 	_, err := d.lambda.UpdateFunctionConfiguration(t.Context(), &lambda.UpdateFunctionConfigurationInput{
-		FunctionName: aws.String(shipFunction), Environment: &lambdatypes.Environment{Variables: map[string]string{
+		FunctionName: &d.ship, Environment: &lambdatypes.Environment{Variables: map[string]string{
 			"AWS_ENDPOINT_URL": endpoint(t), "STARFLEET_CONFIG": "config", "STARFLEET_COMMIT": "true",
 		}},
 	})
 	must(t, err)
-	d.settled(t, shipFunction)
+	d.settled(t, d.ship)
 }
 
 // invoke calls the Starbase directly, and fails the test when the function does.
 func (d *deployment) invoke(t *testing.T, event string) {
 	t.Helper()
-	out, err := d.lambda.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String(starbaseFunction), Payload: []byte(event)})
+	out, err := d.lambda.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: &d.starbase, Payload: []byte(event)})
 	must(t, err)
 	if out.FunctionError != nil {
 		t.Fatalf("the starbase failed on %s: %s: %s", event, *out.FunctionError, out.Payload)

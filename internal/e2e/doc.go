@@ -8,5 +8,7 @@
 //   - It knows accounts by the 12-digit access key of a call, and sessions of assumed roles by the account of the role. That a ship
 //     worked in the account of its task is therefore seen for itself.
 //   - Its scheduler looks every 10 s, and hands the input of a target over as it stands: <aws.scheduler.scheduled-time> stays as it is.
+//   - The last lines that a function writes before it answers may be in its log only after its next invocation.
+//   - A function that is changed ends the environments of all functions of its name, in all accounts: names are of one test alone.
 //   - What a bootstrap writes when it fails at start is in the log of ministack, and not in that of the function.
 package e2e

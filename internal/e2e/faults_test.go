@@ -68,7 +68,7 @@ func TestMinistackBadTasks(t *testing.T) {
 		ids[5]: {bodies[5], "RefusedError", "refused by payload schema: message " + ids[5] + ":1:"},
 	})
 	var done []string
-	for _, l := range d.lines(t, shipFunction, loggedTask) {
+	for _, l := range d.waitForLines(t, d.ship, loggedTask, len(bodies)) {
 		if l.Outcome == starfleet.OutcomeOK || l.Outcome == starfleet.OutcomeChanged {
 			done = append(done, l.Message)
 		}
@@ -123,8 +123,8 @@ func TestMinistackRetry(t *testing.T) {
 	body := task(d.payments, region, `,"KeyOfANewerVersion":true`)
 	id := d.send(t, d.tasks.url, body)[0]
 	d.startShip(t)
-	retry := d.waitForLines(t, shipFunction, "message will be retried", 1)[0]
-	attempts := d.waitForLines(t, shipFunction, loggedTask, 2)
+	retry := d.waitForLines(t, d.ship, "message will be retried", 1)[0]
+	attempts := d.waitForLines(t, d.ship, loggedTask, 2)
 	if attempts[0].Attempt != 1 || attempts[1].Attempt != 2 || attempts[1].Message != id {
 		t.Errorf("attempts: %+v", attempts)
 	}

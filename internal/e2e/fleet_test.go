@@ -114,7 +114,7 @@ func (d *deployment) checkWork(t *testing.T, run string, outcome starfleet.Outco
 		Commit  bool
 		Changes int
 	}
-	want, got := map[target][]work{}, map[target][]work{}
+	want := map[target][]work{}
 	expected := work{Outcome: outcome, Commit: commit}
 	if outcome == starfleet.OutcomeChanged {
 		expected.Changes = 1
@@ -122,15 +122,19 @@ func (d *deployment) checkWork(t *testing.T, run string, outcome starfleet.Outco
 	for _, place := range d.workloads() {
 		want[place] = []work{expected}
 	}
-	for _, l := range d.lines(t, shipFunction, loggedTask) {
-		if strings.HasPrefix(l.Run, run) {
-			place := target{l.Account, l.Region}
-			got[place] = append(got[place], work{Outcome: l.Outcome, Commit: l.Commit, Changes: l.Changes})
+	d.eventuallyLogged(t, d.ship, func() error {
+		got := map[target][]work{}
+		for _, l := range d.lines(t, d.ship, loggedTask) {
+			if strings.HasPrefix(l.Run, run) {
+				place := target{l.Account, l.Region}
+				got[place] = append(got[place], work{Outcome: l.Outcome, Commit: l.Commit, Changes: l.Changes})
+			}
 		}
-	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(target{})); diff != "" {
-		t.Errorf("work of runs %s... (-want +got):\n%s", run, diff)
-	}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(target{})); diff != "" {
+			return fmt.Errorf("work of runs %s... (-want +got):\n%s", run, diff)
+		}
+		return nil
+	})
 }
 
 // timer: a timed event by direct invocation tasks the same, and with commit the ship sets what is missing, in the accounts of
@@ -160,8 +164,8 @@ func (d *deployment) timerBySQS(t *testing.T) {
 // waitForWork waits until a run was fanned out and its tasks are gone.
 func (d *deployment) waitForWork(t *testing.T, run string) {
 	t.Helper()
-	eventually(t, func() error {
-		if !slices.ContainsFunc(d.lines(t, starbaseFunction, loggedDone), func(l line) bool { return strings.HasPrefix(l.Run, run) }) {
+	d.eventuallyLogged(t, d.starbase, func() error {
+		if !slices.ContainsFunc(d.lines(t, d.starbase, loggedDone), func(l line) bool { return strings.HasPrefix(l.Run, run) }) {
 			return fmt.Errorf("there is no fan-out of a run %s... yet", run)
 		}
 		return nil
@@ -173,21 +177,22 @@ func (d *deployment) waitForWork(t *testing.T, run string) {
 // deleted: neither the event of the deletion, nor a timer, nor a message that was under way tasks a template that is gone.
 func (d *deployment) deleted(t *testing.T) {
 	t.Helper()
-	before := len(d.lines(t, shipFunction, loggedTask))
+	before := len(d.lines(t, d.ship, loggedTask))
 	_, err := d.s3.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &d.templates, Key: new(templateKey)})
 	must(t, err)
-	if l := d.waitForLines(t, starbaseFunction, loggedNoContent, 1)[0]; l.Key != templateKey || !strings.HasPrefix(l.Event, "ObjectRemoved:") {
+	if l := d.waitForLines(t, d.starbase, loggedNoContent, 1)[0]; l.Key != templateKey || !strings.HasPrefix(l.Event, "ObjectRemoved:") {
 		t.Errorf("event of the deletion: %+v", l)
 	}
 	d.invoke(t, `{"name":"DAILY"}`)
-	d.waitForLines(t, starbaseFunction, loggedNoTemplate, 1)
+	d.waitForLines(t, d.starbase, loggedNoTemplate, 1)
 	d.send(t, d.fanOut.url, `{"worker_ship":"LogGroupRetentionShip","template_prefix":"`+templateKey+`"}`)
-	if l := d.waitForLines(t, starbaseFunction, loggedStopped, 1)[0]; l.Stopped != "the template, or this version of it, was deleted" {
+	if l := d.waitForLines(t, d.starbase, loggedStopped, 1)[0]; l.Stopped != "the template, or this version of it, was deleted" {
 		t.Errorf("a message for a template that is gone: %+v", l)
 	}
 	d.drained(t, d.fanOut)
 	d.drained(t, d.tasks)
-	if after := len(d.lines(t, shipFunction, loggedTask)); after != before {
+	d.nudge(t, d.ship)
+	if after := len(d.lines(t, d.ship, loggedTask)); after != before {
 		t.Errorf("%d tasks of a template that is gone", after-before)
 	}
 }

@@ -12,7 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/go-json-experiment/json"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/starfleet-go/starfleet"
 )
@@ -72,11 +74,43 @@ func (d *deployment) lines(t *testing.T, function, text string) []line {
 	return found
 }
 
+// eventuallyLogged is eventually for what a function logs. ministack gathers an environment's output for 5 ms after the last line that
+// it saw, and keeps what comes later for the next invocation of the environment: so every second there is one.
+func (d *deployment) eventuallyLogged(t *testing.T, function string, check func() error) {
+	t.Helper()
+	checks := 0
+	eventually(t, func() error {
+		err := check()
+		if checks++; err != nil && checks%int(time.Second/pause) == 0 {
+			d.nudge(t, function)
+		}
+		return err
+	})
+}
+
+// nudge invokes all environments of a function, with an event that leads to nothing.
+func (d *deployment) nudge(t *testing.T, function string) {
+	t.Helper()
+	event := `{"Records":[]}` // refused
+	if function == d.starbase {
+		event = `{"Records":[{"messageId":"nudge","eventSource":"aws:sqs","eventSourceARN":"` + d.fanOut.arn + `",` +
+			`"body":"{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\"}"}]}`
+	}
+	var calls errgroup.Group
+	for range maxConcurrency {
+		calls.Go(func() error {
+			_, err := d.lambda.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: &function, Payload: []byte(event)})
+			return err
+		})
+	}
+	must(t, calls.Wait())
+}
+
 // waitForLines waits until a function wrote n lines that have one text, and returns them. It fails when there are more.
 func (d *deployment) waitForLines(t *testing.T, function, text string, n int) []line {
 	t.Helper()
 	var found []line
-	eventually(t, func() error {
+	d.eventuallyLogged(t, function, func() error {
 		if found = d.lines(t, function, text); len(found) < n {
 			return fmt.Errorf("function %s logged %q %d times, want %d", function, text, len(found), n)
 		}
@@ -93,7 +127,7 @@ func (d *deployment) printLogs(t *testing.T) {
 	if !t.Failed() {
 		return
 	}
-	for _, function := range []string{starbaseFunction, shipFunction} {
+	for _, function := range []string{d.starbase, d.ship} {
 		lines, err := d.rawLines(context.Background(), function) // the own context of the test has ended
 		t.Logf("log of function %s (error: %v):", function, err)
 		for _, l := range lines {

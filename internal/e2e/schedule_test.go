@@ -27,7 +27,7 @@ func TestMinistackSchedule(t *testing.T) {
 		Name: aws.String("starbase-daily"), ScheduleExpression: aws.String("at(2026-01-05T12:00:00)"),
 		FlexibleTimeWindow: &schedulertypes.FlexibleTimeWindow{Mode: schedulertypes.FlexibleTimeWindowModeOff},
 		Target: &schedulertypes.Target{
-			Arn:     aws.String("arn:aws:lambda:" + region + ":" + d.fleet + ":function:" + starbaseFunction),
+			Arn:     aws.String("arn:aws:lambda:" + region + ":" + d.fleet + ":function:" + d.starbase),
 			RoleArn: aws.String("arn:aws:iam::" + d.fleet + ":role/starbase-scheduler"),
 			Input:   aws.String(`{"name":"DAILY","scheduled_time":"` + tick + `"}`),
 		},
