@@ -51,10 +51,10 @@ func newLoad(ctx context.Context, tasks, size int) (*load, error) {
 	if l.resolution, err = index.Resolve(ctx, l.template.Query()); err != nil {
 		return nil, err
 	}
-	return l, l.render()
+	return l, nil
 }
 
-// render makes the entries of the bare loops.
+// render makes the entries of the bare loops, which take far more memory than the tasks.
 func (l *load) render() error {
 	var batch []types.SendMessageBatchRequestEntry
 	for task, err := range starfleet.Render(l.template, l.resolution, l.info) {

@@ -1,6 +1,7 @@
 // Bench measures the fan-out engine beside bare loops over the same SDK client, in one run, as ratios:
 //
 //	go run ./internal/bench
+//	go run ./internal/bench -memory
 //
 // The wire is a process of its own that speaks SQS's JSON protocol and answers after a fixed time. Beside queue.Dispatch run
 // (a) a loop that does nothing but SendMessageBatch with the same entries and as many calls in flight, (b) the same loop with bodies alone,
@@ -35,11 +36,16 @@ func main() {
 	only := flags.String("only", "", "run only the ways whose name contains this")
 	profile := flags.String("cpuprofile", "", "write a CPU profile of this process, without the wire, to a file")
 	latencies := flags.String("latency", "0s,10ms,50ms", "times after which the wire answers")
+	heap := flags.Bool("memory", false, "print what a fan-out needs of memory instead")
 	wire := flags.Bool("wire", false, "be the wire")
 	latency := flags.Duration("answer-after", 0, "with -wire")
 	_ = flags.Parse(os.Args[1:]) // ExitOnError
 	if *wire {
 		fail(serve(*latency))
+		return
+	}
+	if *heap {
+		fail(memory(context.Background()))
 		return
 	}
 	if *profile != "" {
@@ -71,6 +77,9 @@ func compare(ctx context.Context, latency time.Duration, tasks, size, rounds int
 	}
 	defer stop()
 	load, err := newLoad(ctx, tasks, size)
+	if err == nil {
+		err = load.render()
+	}
 	if err != nil {
 		return err
 	}
