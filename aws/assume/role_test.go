@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // full is a target with everything that a session can have.
@@ -177,5 +179,31 @@ func TestRoleTemplates(t *testing.T) {
 				t.Errorf("policy %s", got)
 			}
 		})
+	}
+}
+
+// TestARoleIsAlwaysOneOfTheTarget: whatever the template says, a target that is let through leads into its own account.
+func TestARoleIsAlwaysOneOfTheTarget(t *testing.T) {
+	t.Parallel()
+	pieces := []string{"arn:", "aws", "aws-cn", ":", "::", "iam", "sts", "{partition}", "{account}", "444455556666", "111122223333", "role/", "/", "worker", "{", "}", " ", "%", "é"}
+	let := 0
+	rapid.Check(t, func(t *rapid.T) {
+		target := Target{Partition: "aws", AccountID: "111122223333"}
+		if rapid.Bool().Draw(t, "whole") {
+			target.RoleName = "arn:{partition}:iam::{account}:role/"
+		}
+		target.RoleName += strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 8).Draw(t, "pieces"), "")
+		if target.check("us-east-1") != nil {
+			return
+		}
+		let++
+		parsed, err := arn.Parse(target.RoleARN())
+		if err != nil || parsed.Partition != "aws" || parsed.Service != "iam" || parsed.AccountID != target.AccountID || !strings.HasPrefix(parsed.Resource, "role/") ||
+			strings.ContainsAny(target.RoleARN(), "{} ") {
+			t.Errorf("%q leads to %q", target.RoleName, target.RoleARN())
+		}
+	})
+	if let == 0 {
+		t.Error("no template was let through, so nothing was tested")
 	}
 }
