@@ -36,7 +36,7 @@ func wireSender(t testing.TB, server *sqswire.Server) *sqsqueue.Sender {
 // entries. Nothing is lost, nothing is repeated but what was in a call without an answer, and the report is the server's own account.
 func TestDispatchOverFaultyWire(t *testing.T) {
 	t.Parallel()
-	const tasks = 20000
+	const tasks = wireTasks
 	server := sqswire.New(sqswire.Config{
 		Faults: sqswire.Faults{Throttled: 0.01, Broken: 0.01, Cut: 0.005, FailedEntries: 0.01}, Seed: 42,
 	})
