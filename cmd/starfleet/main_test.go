@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"sqs":      startSQS,
 			"s3":       startS3,
 			"accepted": writeAccepted,
+			"state":    startState,
 			"status":   runWithStatus,
 		},
 	})

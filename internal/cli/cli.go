@@ -27,6 +27,10 @@ type grammar struct {
 	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of a ship's payload, or a template to start from."`
 	Manifest   manifestCommands  `cmd:"" help:"Show and check the manifests of ships."`
 	Index      indexCommands     `cmd:"" help:"Look into an account index."`
+	Halt       haltCommand       `cmd:"" help:"Hold the fleet, a ship or an account up for a while. Loses nothing."`
+	Resume     resumeCommand     `cmd:"" help:"Lift a halt."`
+	Halted     haltedCommand     `cmd:"" help:"List what is halted."`
+	Runs       runsCommands      `cmd:"" help:"Say what became of the runs of the Starbase."`
 	Version    versionCommand    `cmd:"" help:"Print the versions of starfleet and of Go."`
 	Completion completionCommand `cmd:"" help:"Print a script by which a shell completes commands and flags."`
 }
