@@ -11,8 +11,10 @@ import (
 
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/alert"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/halt"
+	"github.com/starfleet-go/starfleet/idempotency"
 	"github.com/starfleet-go/starfleet/internal/emf"
 	"github.com/starfleet-go/starfleet/queue"
 	"github.com/starfleet-go/starfleet/state"
@@ -54,6 +56,12 @@ type Config struct {
 	// Metrics gets the metrics of each run, in CloudWatch's embedded metric format, a line a run and invocation. Default: standard output on
 	// Lambda, none elsewhere.
 	Metrics io.Writer
+	// Alerter is told of what no retry can cure, such as a template at fault, and of what was dead-lettered: one message for each ship,
+	// template and class of failure in an invocation, to the channel and from the priority on that AlertConfiguration in the ship's section
+	// says; what belongs to no ship, as a problem without a channel. It never fails a message. Default none.
+	Alerter alert.Alerter
+	// Idempotency keeps the same failure of a run from being alerted more than once an hour. Default none.
+	Idempotency idempotency.Store
 	// DeadlineBuffer is how long before the Lambda deadline work ends. Default 2 s; not negative.
 	DeadlineBuffer time.Duration
 }

@@ -118,6 +118,7 @@ func (s *Starbase) report(ctx context.Context, t trigger, r RunReport) {
 	log.LogAttrs(ctx, level, message, r.attributes()...)
 	s.measure(ctx, t, r)
 	s.summarize(ctx, t, r)
+	gather(ctx, r)
 	if s.cfg.Observer != nil {
 		s.cfg.Observer(ctx, r)
 	}

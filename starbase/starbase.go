@@ -33,14 +33,22 @@ type Starbase struct {
 // failure fails the invocation; and an SQS event with messages of the fan-out queue, which [Starbase.Handle] does one by one, and
 // which is answered with a partial batch response. Whatever else comes fails the invocation, and nothing is sent.
 func (s *Starbase) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	answer, err := s.invoke(ctx, payload)
+	return answer, sqsbatch.LambdaError(ctx, err)
+}
+
+func (s *Starbase) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	object, err := parseObject("the event", payload)
 	if err != nil {
 		return nil, s.refuse(ctx, err)
 	}
 	if object.has("Records") {
-		answer, err := sqsbatch.Serve(ctx, payload, s.Handle, sqsbatch.Options{
+		t, d := &tally{failed: map[string][]failed{}}, digests{}
+		answer, err := sqsbatch.Serve(context.WithValue(ctx, tallyKey{}, t), payload, s.Handle, sqsbatch.Options{
 			Settler: s.cfg.Settler, Logger: s.cfg.Logger, DeadlineBuffer: s.cfg.DeadlineBuffer,
+			Settled: func(m queue.Message, _ error, action queue.Action) { s.settled(t, d, m, action) },
 		})
+		s.sendAlerts(ctx, d)
 		if err != nil {
 			return nil, s.refuse(ctx, err)
 		}
@@ -77,7 +85,11 @@ func (s *Starbase) refuse(ctx context.Context, err error) error {
 // Handle does one message of the fan-out queue: a fan-out message, a timed event, or an S3 event, which S3, SNS or EventBridge
 // delivered; or one of the continuation queue. The error steers what becomes of the message (queue.DispositionOf): what no retry can cure is dead-lettered at once, with
 // its reason. Work ends Config.DeadlineBuffer before the deadline of ctx.
-func (s *Starbase) Handle(ctx context.Context, m queue.Message) (err error) {
+func (s *Starbase) Handle(ctx context.Context, m queue.Message) error {
+	return s.telling(ctx, m, s.handle)
+}
+
+func (s *Starbase) handle(ctx context.Context, m queue.Message) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			stack := debug.Stack()
