@@ -57,6 +57,7 @@ var layers = map[string][]string{
 	"internal/emf":         {},
 	"internal/cli/sqsfake": {},
 	"internal/e2e":         {}, // tests alone
+	"internal/orgpeers":    {}, // tests alone
 	"internal/sqswire":     {},
 }
 
