@@ -33,7 +33,7 @@ func chosenRole(payload any) (role string, err error) {
 	}()
 	pointer := reflect.New(reflect.TypeOf(payload)) // the method may be the pointer's
 	pointer.Elem().Set(reflect.ValueOf(payload))
-	if chooser, ok := pointer.Interface().(interface{ RoleToAssume() string }); ok {
+	if chooser, ok := reflect.TypeAssert[interface{ RoleToAssume() string }](pointer); ok {
 		return chooser.RoleToAssume(), nil
 	}
 	return "", nil

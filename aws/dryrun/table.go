@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-//go:generate go run generate.go ../../../iam-data ../../../botocore
+//go:generate go run generate.go $IAM_DATA $BOTOCORE
 
 // operations is the table: after its comment one line a service, as "ServiceID TAB prefix TAB SPACE operations SPACE", operations with a
 // space between them. It is looked up as it is: a dry run asks a few times for each client.
