@@ -37,11 +37,12 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"sqs":      startSQS,
-			"s3":       startS3,
-			"accepted": writeAccepted,
-			"state":    startState,
-			"status":   runWithStatus,
+			"sqs":          startSQS,
+			"s3":           startS3,
+			"organization": startOrganization,
+			"accepted":     writeAccepted,
+			"state":        startState,
+			"status":       runWithStatus,
 		},
 	})
 }

@@ -17,7 +17,9 @@ import (
 
 // indexCommands are the commands about account indexes.
 type indexCommands struct {
-	Show indexShowCommand `cmd:"" help:"Show what an account index holds: accounts, OUs, regions, age."`
+	Show     indexShowCommand     `cmd:"" help:"Show what an account index holds: accounts, OUs, regions, age."`
+	Diff     indexDiffCommand     `cmd:"" help:"Say what differs between two account indexes."`
+	Generate indexGenerateCommand `cmd:"" help:"Make an account index from AWS Organizations."`
 }
 
 // Help is the detailed help.
