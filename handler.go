@@ -130,6 +130,10 @@ func (h *Handler) Commit() bool { return h.commit }
 
 // Invoke serves an SQS event with a partial batch response, in which a message is reported as failed unless it is done. An error is that of the
 // event as a whole, and reaches Lambda by the name of its own type.
+//
+// A message that is to be retried is hidden for the time that its error asks for, and reported as failed. AWS does not say that Lambda's event
+// source mapping leaves such a visibility alone; it is not proven on AWS. Should it not, the message comes back when the queue's own visibility timeout
+// ends.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx = withRequestID(ctx)
 	answer, err := h.serve(ctx, payload)

@@ -33,9 +33,10 @@
 //	FanOutQueueUrl          queue URL                           required                      queue of the Starbase, one message a template
 //	AccountIndex            string, not empty                   StarfleetDefaultAccountIndex  the account index in use
 //	ScopeToRegions          list of regions                     none: all                     the only regions ever tasked
-//	SecretsManager          SecretId (string, not empty),       none                          the fleet's secret
+//	SecretsManager          SecretId (string, not empty),       none                          the fleet's secret (aws/secrets)
 //	                        SecretRegion (region); both required
-//	SlackEnabled            boolean                             false                         alerts may go to Slack; needs SecretsManager
+//	SlackEnabled            boolean                             false                         alerts go to Slack (alert/slackalert); needs SecretsManager,
+//	                                                                                      whose section STARFLEET has the SlackToken
 //	LogLevel                CRITICAL ERROR WARNING INFO         INFO                          least level that is logged
 //	                        DEBUG NOTSET
 //	ThirdPartyLoggerLevels  mapping, logger name to level       none                          for Python only: checked, without effect here
@@ -81,8 +82,8 @@
 //	EventBridgeTimedFrequency   FIVE_MIN FIFTEEN_MIN THIRTY_MIN    required for                 the ship's timer
 //	                            HOURLY SIX_HOURLY TWELVE_HOURLY    EVENTBRIDGE_TIMED_EVENT
 //	                            DAILY
-//	AlertConfiguration          ChannelId (string, not empty),     none                         where alerts go
-//	                            AlertPriority (NONE PROBLEM
+//	AlertConfiguration          ChannelId (string, not empty),     none                         where the ship's alerts go, and from which
+//	                            AlertPriority (NONE PROBLEM                                     priority on; NONE sends none
 //	                            IMPORTANT SUCCESS INFORMATIONAL);
 //	                            both required
 //	StarbaseInvocationTopicArn  string                             none                         without effect, in the Python Starfleet too

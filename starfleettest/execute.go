@@ -14,6 +14,7 @@ import (
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/queue"
+	"github.com/starfleet-go/starfleet/secret"
 )
 
 // The target of Execute when its options name none.
@@ -35,6 +36,8 @@ type ExecuteOptions struct {
 	// Configuration is the ship's configuration. Default: none.
 	Configuration *config.Configuration
 	Middleware    []starfleet.Middleware
+	// Secrets is what Invocation.Secret reads, such as one of secret.Parse. Default: none.
+	Secrets secret.Source
 }
 
 // Execute runs a ship for one task, through the whole worker: the payload is checked by its schema and its Validate method, guards apply,
@@ -87,6 +90,9 @@ func (o *ExecuteOptions) handlerOptions(tb testing.TB, result *starfleet.Result)
 	}
 	if o.Configuration != nil {
 		options = append(options, starfleet.WithConfiguration(o.Configuration))
+	}
+	if o.Secrets != nil {
+		options = append(options, starfleet.WithSecrets(o.Secrets))
 	}
 	return options
 }

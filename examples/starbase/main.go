@@ -16,8 +16,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/starfleet-go/starfleet/alert"
+	"github.com/starfleet-go/starfleet/alert/slackalert"
 	"github.com/starfleet-go/starfleet/aws/s3index"
 	"github.com/starfleet-go/starfleet/aws/s3templates"
+	"github.com/starfleet-go/starfleet/aws/secrets"
 	"github.com/starfleet-go/starfleet/aws/sqsqueue"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/queue"
@@ -77,10 +80,23 @@ func newStarbase(ctx context.Context, cfg aws.Config, getenv func(string) (strin
 	if err != nil {
 		return nil, err
 	}
+	alerter, err := newAlerter(configuration)
+	if err != nil {
+		return nil, err
+	}
 	return starbase.New(starbase.Config{
-		Fleet: fleet, Configuration: configuration, Templates: templates, Index: index, Settler: settler,
+		Fleet: fleet, Configuration: configuration, Templates: templates, Index: index, Settler: settler, Alerter: alerter,
 		OpenQueue: func(_ context.Context, url string) (queue.Sender, error) { return sqsqueue.NewSender(queues, url) },
 	})
+}
+
+// newAlerter is Slack when STARFLEET.SlackEnabled is true, with the token of the secret that STARFLEET.SecretsManager names.
+func newAlerter(c *config.Configuration) (alert.Alerter, error) {
+	source, err := secrets.Open(c)
+	if err != nil {
+		return nil, err
+	}
+	return slackalert.Open(c, source)
 }
 
 // newIndex is the account index of the section StarfleetDefaultAccountIndex.

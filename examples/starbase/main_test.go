@@ -21,6 +21,7 @@ import (
 
 	"github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/alert/slackalert"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/examples/ships/accountalias"
 	"github.com/starfleet-go/starfleet/examples/ships/loggroupretention"
@@ -332,5 +333,22 @@ func TestPythonTemplate(t *testing.T) {
 	}
 	if template.Strategy() != starfleet.SingleInvocation || !slices.Contains(loadFleet(t).Names(), template.Ship()) {
 		t.Errorf("ship %s, strategy %s", template.Ship(), template.Strategy())
+	}
+}
+
+// TestNewAlerter: SlackEnabled decides, and nothing is asked for before there is something to tell.
+func TestNewAlerter(t *testing.T) {
+	t.Parallel()
+	const text = "STARFLEET:\n  DeploymentRegion: us-east-1\n  TemplateBucket: b\n  FanOutQueueUrl: https://sqs.us-east-1.amazonaws.com/1/q\n" +
+		"  SecretsManager: {SecretId: fleet, SecretRegion: us-east-1}\n  SlackEnabled: "
+	for value, want := range map[string]bool{"true": true, "false": false} {
+		c, err := config.Load(fstest.MapFS{"fleet.yaml": {Data: []byte(text + value)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		alerter, err := newAlerter(c)
+		if _, slack := alerter.(*slackalert.Slack); err != nil || slack != want {
+			t.Errorf("SlackEnabled %s: %T, error %v", value, alerter, err)
+		}
 	}
 }
