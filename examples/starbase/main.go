@@ -19,12 +19,14 @@ import (
 	"github.com/starfleet-go/starfleet/alert"
 	"github.com/starfleet-go/starfleet/alert/slackalert"
 	"github.com/starfleet-go/starfleet/aws/s3index"
+	"github.com/starfleet-go/starfleet/aws/s3state"
 	"github.com/starfleet-go/starfleet/aws/s3templates"
 	"github.com/starfleet-go/starfleet/aws/secrets"
 	"github.com/starfleet-go/starfleet/aws/sqsqueue"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/queue"
 	"github.com/starfleet-go/starfleet/starbase"
+	"github.com/starfleet-go/starfleet/state"
 )
 
 //go:embed config
@@ -75,6 +77,10 @@ func newStarbase(ctx context.Context, cfg aws.Config, getenv func(string) (strin
 	if err != nil {
 		return nil, err
 	}
+	store, err := newState(cfg, configuration)
+	if err != nil {
+		return nil, err
+	}
 	queues := sqsqueue.NewClient(cfg, 0)
 	settler, err := sqsqueue.NewSettler(queues)
 	if err != nil {
@@ -85,7 +91,7 @@ func newStarbase(ctx context.Context, cfg aws.Config, getenv func(string) (strin
 		return nil, err
 	}
 	return starbase.New(starbase.Config{
-		Fleet: fleet, Configuration: configuration, Templates: templates, Index: index, Settler: settler, Alerter: alerter,
+		Fleet: fleet, Configuration: configuration, Templates: templates, Index: index, State: store, Settler: settler, Alerter: alerter,
 		OpenQueue: func(_ context.Context, url string) (queue.Sender, error) { return sqsqueue.NewSender(queues, url) },
 	})
 }
@@ -97,6 +103,14 @@ func newAlerter(c *config.Configuration) (alert.Alerter, error) {
 		return nil, err
 	}
 	return slackalert.Open(c, source)
+}
+
+// newState is where halts, summaries of runs, and fan-outs that take long are kept: the bucket Fleet.StateBucket, nil without one.
+func newState(cfg aws.Config, c *config.Configuration) (state.Store, error) {
+	if c.Fleet.StateBucket == "" {
+		return nil, nil
+	}
+	return s3state.New(s3state.Config{AWS: cfg, Bucket: c.Fleet.StateBucket, Prefix: c.Fleet.StatePrefix})
 }
 
 // newIndex is the account index of the section StarfleetDefaultAccountIndex.
