@@ -46,7 +46,7 @@ func Serve(ctx context.Context, payload []byte, handle func(context.Context, que
 	return response(b.failed())
 }
 
-// skip says why a message is not begun at all, "" when it is.
+// skip makes the function that says whether a message is not to be begun, and logs why.
 func (o Options) skip(ctx context.Context) func(m queue.Message, blocked bool) bool {
 	deadline, limited := ctx.Deadline()
 	deadline = deadline.Add(-o.DeadlineBuffer)

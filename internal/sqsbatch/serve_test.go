@@ -141,7 +141,7 @@ func TestBatchProperties(t *testing.T) {
 			}
 			return nil
 		}
-		answer, err := sqsbatch.Serve(context.Background(), event(t, groups...), handle, sqsbatch.Options{ //nolint:usetesting // rapid's T has no context of a test
+		answer, err := sqsbatch.Serve(context.Background(), event(t, groups...), handle, sqsbatch.Options{
 			Logger: quiet(), Concurrency: rapid.IntRange(1, 5).Draw(t, "concurrency"),
 			Settled: func(m queue.Message, err error, action queue.Action) {
 				mu.Lock()
