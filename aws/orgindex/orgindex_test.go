@@ -138,7 +138,7 @@ func TestAFactThatCanNotBeReadIsUnknown(t *testing.T) {
 	}
 	var got []string
 	for _, failure := range result.Report.Failures {
-		got = append(got, failure.Error())
+		got = append(got, failure.String())
 	}
 	want := []string{
 		"tags of account 000000000002: no tags today", "regions of account 000000000003: no regions today",

@@ -56,13 +56,10 @@ type Failure struct {
 	Err       error
 }
 
-// Error says which fact of which account, and why.
-func (f Failure) Error() string {
+// String says which fact of which account, and why.
+func (f Failure) String() string {
 	return fmt.Sprintf("%s of account %s: %v", f.Fact, f.AccountID, f.Err)
 }
-
-// Unwrap is why.
-func (f Failure) Unwrap() error { return f.Err }
 
 // TagsUnknown is how many accounts of the index have no tags that are known: templates that select by tag leave them out.
 func (r Report) TagsUnknown() int { return r.Accounts - r.TagsRead }

@@ -21,13 +21,17 @@ func startOrganization(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(json.Unmarshal(data, &answers))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		var in struct{ ParentId, ResourceId, AccountId string } //nolint:revive // the names of AWS
+		var in struct {
+			Parent   string `json:"ParentId"`
+			Resource string `json:"ResourceId"`
+			Account  string `json:"AccountId"`
+		}
 		_ = json.Unmarshal(body, &in)
 		operation := strings.TrimPrefix(r.URL.Path, "/")
 		if target := r.Header.Get("X-Amz-Target"); target != "" {
 			_, operation, _ = strings.Cut(target, ".")
 		}
-		answer := answers[strings.TrimSpace(operation+" "+in.ParentId+in.ResourceId+in.AccountId)]
+		answer := answers[strings.TrimSpace(operation+" "+in.Parent+in.Resource+in.Account)]
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		var failure string
 		if json.Unmarshal(answer, &failure) == nil && failure != "" {

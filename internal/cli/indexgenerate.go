@@ -161,7 +161,7 @@ func describeReading(r orgindex.Report) readingReport {
 		Seconds: (r.Listing + r.Reading).Seconds(), Calls: r.Calls, Failures: []string{},
 	}
 	for _, failure := range r.Failures {
-		shown.Failures = append(shown.Failures, failure.Error())
+		shown.Failures = append(shown.Failures, failure.String())
 	}
 	return shown
 }

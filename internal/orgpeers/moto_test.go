@@ -3,6 +3,7 @@
 package orgpeers_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -61,11 +62,25 @@ func TestMotoOrganization(t *testing.T) {
 	checkTasked(t, dry, want, starfleet.OutcomeChanged)
 	checkAliases(t, made, none)
 
+	forgetful := starfleet.ShipFunc(accountalias.Name, forgetCommit)
+	checkTasked(t, tasked(t, index, forgetful, false), want, starfleet.OutcomeRefused)
+	checkAliases(t, made, none)
+
 	checkTasked(t, tasked(t, index, accountalias.New(nil), true), want, starfleet.OutcomeChanged)
 	checkAliases(t, made, all)
 
 	checkTasked(t, tasked(t, index, accountalias.New(nil), true), want, starfleet.OutcomeOK)
 	checkAliases(t, made, all)
+}
+
+// forgetCommit is a ship that writes whatever it may.
+func forgetCommit(ctx context.Context, inv *starfleet.Invocation[accountalias.Payload]) error {
+	cfg, err := inv.AWSConfig(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = iam.NewFromConfig(cfg).CreateAccountAlias(ctx, &iam.CreateAccountAliasInput{AccountAlias: aws.String("forgot-" + inv.AccountID)})
+	return err
 }
 
 // generated is the index as Organizations and account management tell it. Neither peer is AWS, so that its rates do not hold.

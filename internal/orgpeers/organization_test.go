@@ -13,9 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 )
 
-// management is the account that moto takes a caller without an assumed role for.
-const management = "123456789012"
-
 // peer is the address that a variable has. A test without it fails.
 func peer(t *testing.T, variable string) string {
 	t.Helper()
@@ -28,7 +25,7 @@ func peer(t *testing.T, variable string) string {
 
 func motoURL(t *testing.T) string { return peer(t, "STARFLEET_TEST_MOTO_URL") }
 
-// managementConfig works in the management account.
+// managementConfig works in the management account: the one that moto takes a caller without an assumed role for.
 func managementConfig(t *testing.T, endpoint string) aws.Config {
 	t.Helper()
 	return aws.Config{
