@@ -56,19 +56,25 @@ func (h *Handler) once(ctx context.Context, m queue.Message, t *workerTask, work
 	case idempotency.Busy:
 		return &BusyError{AccountID: t.target.AccountID, Region: t.target.Region, After: max(claim.Until.Sub(h.settings.now()), time.Second)}
 	}
-	failure := work()
+	failure := errors.New("the task panicked")
+	defer func() { h.ended(ctx, claim, t, failure) }()
+	failure = work()
+	return failure
+}
+
+// ended tells the store how a task ended: whatever is no success leaves it to the next attempt.
+func (h *Handler) ended(ctx context.Context, claim idempotency.Claim, t *workerTask, failure error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 	defer cancel()
-	var skip *SkipError
-	if failure == nil || errors.As(failure, &skip) {
-		err = store.Done(ctx, claim, h.keep(t))
+	var err error
+	if queue.DispositionOf(failure).Action == queue.Acknowledge { // no error, or a Skip
+		err = h.settings.once.Done(ctx, claim, h.keep(t))
 	} else {
-		err = store.Release(ctx, claim)
+		err = h.settings.once.Release(ctx, claim)
 	}
 	if err != nil { // the lease ends it: a duplicate may run once more, or the next attempt waits for that
 		h.logger.WarnContext(ctx, "the idempotency store was not told how the task ended", "error", err.Error())
 	}
-	return failure
 }
 
 // taskKey is the same for deliveries of one task in one run, and differs for all others. A task of a Python Starbase has no run: its message
