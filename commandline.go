@@ -2,7 +2,6 @@ package starfleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -50,9 +49,6 @@ func runOnce[P Payload](ctx context.Context, ship Ship[P], request shipcli.RunRe
 	var result Result
 	var notes []string
 	options = append(options, WithCommit(request.Commit), forCommandLine(request, &result))
-	if request.Index != "" {
-		options = append(options, WithIndex(&accountindex.File{Name: request.Index}))
-	}
 	handler, err := NewHandler(ship, options...)
 	if err != nil {
 		return shipcli.RunResult{}, err
@@ -69,8 +65,7 @@ func runOnce[P Payload](ctx context.Context, ship Ship[P], request shipcli.RunRe
 		return shipcli.RunResult{Outcome: "not-applicable", AccountID: request.AccountID, Region: request.Region, Notes: notes}, err
 	}
 	err = handler.Handle(ctx, message)
-	var skip *SkipError
-	if errors.As(err, &skip) {
+	if err != nil && queue.DispositionOf(err).Action == queue.Acknowledge {
 		notes, err = append(notes, err.Error()), nil
 	}
 	return shipcli.RunResult{
@@ -89,13 +84,8 @@ func forCommandLine(request shipcli.RunRequest, result *Result) Option {
 		if s.logger == nil {
 			s.logger = slog.New(NewLogHandler(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 		}
-		observe := s.observer
-		s.observer = func(ctx context.Context, r Result) {
-			*result = r
-			if observe != nil {
-				observe(ctx, r)
-			}
-		}
+		s.indexFile = request.Index
+		s.observers = append(s.observers, func(_ context.Context, r Result) { *result = r })
 		return nil
 	}
 }

@@ -34,7 +34,7 @@ func onLambda(getenv func(string) (string, bool)) bool {
 
 // chooseConfiguration: a flag stands above the variable, the variable above the embedded files. Nil without any.
 func chooseConfiguration(s *settings) (*config.Configuration, error) {
-	if s.configuration != nil {
+	if s.configuration != nil && s.configPath == "" {
 		return s.configuration, nil
 	}
 	var openS3 func(string) (fs.FS, error)

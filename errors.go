@@ -31,7 +31,12 @@ func Skip(reason string) error { return &SkipError{Reason: reason} }
 type PermanentError struct{ Err error }
 
 // Error is the text of the error that was marked.
-func (e *PermanentError) Error() string { return e.Err.Error() }
+func (e *PermanentError) Error() string {
+	if e.Err == nil {
+		return "permanent error"
+	}
+	return e.Err.Error()
+}
 
 // Unwrap is the error that was marked.
 func (e *PermanentError) Unwrap() error { return e.Err }

@@ -2,13 +2,13 @@ package starfleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/queue"
 	"github.com/starfleet-go/starfleet/schema"
 )
@@ -155,6 +155,9 @@ func (h *Handler) checkSelectedByID(t *workerTask) error {
 	if h.shape.strategy != PerAccountRegion {
 		return nil
 	}
+	if c := h.settings.configuration; c != nil && len(c.Starfleet.ScopeToRegions) > 0 && !slices.Contains(c.Starfleet.ScopeToRegions, t.target.Region) {
+		return &RefusedError{Guard: "ScopeToRegions", Reason: "the configuration does not let ships into the region of " + t.place()}
+	}
 	if slices.Contains(base.ExcludeRegions, t.target.Region) {
 		return &RefusedError{Guard: "ExcludeRegions", Reason: "the template excludes the region of " + t.place()}
 	}
@@ -166,6 +169,26 @@ func (h *Handler) checkSelectedByID(t *workerTask) error {
 
 func onlyByIDs(s accountindex.Selection) bool {
 	return !s.AllAccounts && len(s.ByNames) == 0 && len(s.ByOrgUnits) == 0 && len(s.ByTags) == 0 && s.ByExpression == ""
+}
+
+// indexOptions are the configuration's rules for index files.
+func indexOptions(c *config.Configuration) accountindex.LoadOptions {
+	if c == nil {
+		return accountindex.LoadOptions{}
+	}
+	return accountindex.LoadOptions{Organizations: c.Fleet.Organizations, AssumeActive: c.Fleet.AssumeActive}
+}
+
+// warnOfBlindGuards: without an index a worker knows accounts by id alone.
+func (h *Handler) warnOfBlindGuards() {
+	if h.settings.index != nil || h.shape.strategy == SingleInvocation {
+		return
+	}
+	for _, guard := range h.neverTouch() {
+		if len(guard.ByNames)+len(guard.ByOrgUnits)+len(guard.ByTags) > 0 || guard.ByExpression != "" {
+			h.logger.Warn("this worker has no account index: of the guard it holds tasks against the ids alone; the Starbase holds them against all of it", "guard", guard.Name)
+		}
+	}
 }
 
 // neverTouch are the never-touch selections of fleet and ship, with the names under which they are reported.
@@ -193,29 +216,49 @@ func (h *Handler) checkNeverTouchByID(t *workerTask) error {
 	return nil
 }
 
-// checkIndex asks whether the target is still selected. An account that the index does not list is asked for once more, then retried later.
+// checkIndex asks whether the target is still selected. Before it says no, the index is asked for anew: it may be older than the one
+// that the task was made with. What the index does not know, an account or a fact about it, is tried again later: a newer index may.
 func (h *Handler) checkIndex(ctx context.Context, t *workerTask) error {
 	index, err := h.settings.index.Index(ctx)
 	if err != nil {
 		return fmt.Errorf("account index for %s: %w", t.place(), err)
 	}
-	account, ok := index.Account(t.target.AccountID)
-	if !ok {
-		if refresher, can := h.settings.index.(accountindex.Refresher); can {
-			if index, err = refresher.Refresh(ctx); err != nil {
-				return fmt.Errorf("account index for %s: %w", t.place(), err)
-			}
-			account, ok = index.Account(t.target.AccountID)
+	decision, err := h.decide(ctx, index, t)
+	if err != nil || decision.Reason == accountindex.Included {
+		return err
+	}
+	if refresher, ok := h.settings.index.(accountindex.Refresher); ok {
+		if index, err = refresher.Refresh(ctx); err != nil {
+			return fmt.Errorf("account index for %s: %w", t.place(), err)
+		}
+		if decision, err = h.decide(ctx, index, t); err != nil {
+			return err
 		}
 	}
-	if !ok {
+	switch {
+	case decision.Reason == accountindex.Included:
+		return nil
+	case decision.Reason == notInIndex:
 		return RetryAfter(indexRetry, fmt.Errorf("account %s is not in the account index", t.target.AccountID))
+	case decision.Reason == accountindex.NeverTouched:
+		return &RefusedError{Guard: decision.Rule, Reason: "account " + t.target.AccountID + " is never touched"}
+	case decision.Reason == accountindex.Undecidable, decision.Account.State == accountindex.UnknownState, decision.Account.Regions == nil && t.target.Region != "":
+		return RetryAfter(indexRetry, fmt.Errorf("the account index does not know enough of %s: %s %s", t.place(), decision.Reason, decision.Rule))
+	default:
+		return Skip(fmt.Sprintf("%s is no longer selected: %s %s", t.place(), decision.Reason, decision.Rule))
 	}
-	t.account = &account
-	return h.checkStillSelected(ctx, index, t)
 }
 
-func (h *Handler) checkStillSelected(ctx context.Context, index *accountindex.Index, t *workerTask) error {
+// notInIndex is the reason for an account that the index does not list.
+const notInIndex accountindex.Reason = "not-in-index"
+
+// decide is what an index says of the task's target: Included, or why not.
+func (h *Handler) decide(ctx context.Context, index *accountindex.Index, t *workerTask) (accountindex.Decision, error) {
+	account, ok := index.Account(t.target.AccountID)
+	if !ok {
+		return accountindex.Decision{Reason: notInIndex}, nil
+	}
+	t.account = &account
 	query := t.template.Query()
 	query.NeverTouch = h.neverTouch()
 	query.Only = []string{t.target.AccountID}
@@ -225,19 +268,14 @@ func (h *Handler) checkStillSelected(ctx context.Context, index *accountindex.In
 	}
 	resolution, err := index.Resolve(ctx, query)
 	if err != nil {
-		return fmt.Errorf("resolve %s for %s: %w", t.template.Name(), t.place(), err)
+		return accountindex.Decision{}, fmt.Errorf("resolve %s for %s: %w", t.template.Name(), t.place(), err)
 	}
-	if resolution.Contains(t.target) {
-		return nil
+	decision, _ := resolution.ExplainAccount(t.target.AccountID)
+	if decision.Reason == accountindex.Included && !resolution.Contains(t.target) {
+		decision.Reason = accountindex.NoRegions // of this one region
+		decision.Rule = "the region is not among those that are selected"
 	}
-	decision, ok := resolution.ExplainAccount(t.target.AccountID)
-	if !ok {
-		return errors.New("the account index lost account " + t.target.AccountID)
-	}
-	if decision.Reason == accountindex.NeverTouched {
-		return &RefusedError{Guard: decision.Rule, Reason: "account " + t.target.AccountID + " is never touched"}
-	}
-	return Skip(fmt.Sprintf("%s is no longer selected: %s %s", t.place(), decision.Reason, decision.Rule))
+	return decision, nil
 }
 
 // place names the target for people.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/halt"
 	"github.com/starfleet-go/starfleet/internal/sqsbatch"
@@ -48,9 +49,13 @@ func NewHandler[P Payload](ship Ship[P], options ...Option) (*Handler, error) {
 	if err := h.configure(); err != nil {
 		return nil, fmt.Errorf("ship %s: %w", d.manifest.Name, err)
 	}
-	h.execute = func(ctx context.Context, inv *Invocation[any]) error {
-		return ship.Execute(ctx, restore[P](inv))
-	}
+	h.execute = chain(s.middleware, func(ctx context.Context, inv *Invocation[any]) error {
+		typed, err := restore[P](ctx, inv)
+		if err != nil {
+			return err
+		}
+		return ship.Execute(ctx, typed)
+	})
 	return h, nil
 }
 
@@ -69,6 +74,9 @@ func (h *Handler) configure() error {
 			return err
 		}
 	}
+	if s.indexFile != "" {
+		s.index = &accountindex.File{Name: s.indexFile, Options: indexOptions(configuration)}
+	}
 	h.logger = s.logger
 	if h.logger == nil {
 		h.logger = slog.New(NewLogHandler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
@@ -77,6 +85,7 @@ func (h *Handler) configure() error {
 	if s.commit != nil {
 		h.commit = *s.commit
 	}
+	h.warnOfBlindGuards()
 	if h.accounts, err = newCredentials(h); err != nil {
 		return err
 	}
@@ -166,7 +175,7 @@ func (h *Handler) Handle(ctx context.Context, m queue.Message) error {
 		Commit: h.commit, Attempt: max(m.ReceiveCount, 1)}
 	changes, alerts := &changeLog{}, &alertLog{}
 	result.Err = h.attempt(ctx, m, &result, changes, alerts)
-	result.Changes, result.Alerts = changes.list, alerts.all()
+	result.Changes, result.Alerts = changes.all(), alerts.all()
 	result.Outcome = outcomeOf(result.Err, len(result.Changes))
 	result.Elapsed = h.settings.now().Sub(begin)
 	h.report(ctx, result)
@@ -187,7 +196,9 @@ func (h *Handler) tell(ctx context.Context, m queue.Message, r Result) {
 }
 
 // attempt runs the stations of one task in order. It fills in what it learns of the task.
-func (h *Handler) attempt(ctx context.Context, m queue.Message, result *Result, changes *changeLog, alerts *alertLog) error {
+// A panic, the ship's or that of a payload's own decoding, is the failure of this task alone.
+func (h *Handler) attempt(ctx context.Context, m queue.Message, result *Result, changes *changeLog, alerts *alertLog) (err error) {
+	defer h.recoverTo(ctx, m.ID, &err)
 	if err := h.checkHalts(ctx, ""); err != nil { // first of all: what a halt holds up goes nowhere, not to the dead letters either
 		return err
 	}
@@ -224,15 +235,18 @@ func (h *Handler) taskLogger(ctx context.Context) *slog.Logger {
 	return slog.New(inner).With(anyAttrs(attrs)...)
 }
 
-// run executes the ship. A panic is the failure of this task; an error at the deadline carries the deadline's cause.
+// recoverTo is deferred: it makes a panic the error of the task that it came from.
+func (h *Handler) recoverTo(ctx context.Context, message string, err *error) {
+	if value := recover(); value != nil {
+		stack := debug.Stack()
+		h.logger.ErrorContext(ctx, "the task made the ship panic", "message", message, "panic", fmt.Sprint(value), "stack", string(stack))
+		*err = &PanicError{Value: value, Stack: stack}
+	}
+}
+
+// run executes the ship inside its middleware. An error at the deadline carries the deadline's cause.
 func (h *Handler) run(ctx context.Context, inv *Invocation[any]) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			stack := debug.Stack()
-			inv.Logger.ErrorContext(ctx, "ship panicked", "panic", fmt.Sprint(value), "stack", string(stack))
-			err = &PanicError{Value: value, Stack: stack}
-		}
-	}()
+	defer h.recoverTo(ctx, inv.MessageID, &err)
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-h.settings.deadlineBuffer),
@@ -240,21 +254,11 @@ func (h *Handler) run(ctx context.Context, inv *Invocation[any]) (err error) {
 		defer cancel()
 	}
 	copied := *inv
-	err = h.wrapped(inv)(ctx, &copied)
+	err = h.execute(context.WithValue(ctx, taskContextKey{}, inv), &copied)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 	}
 	return err
-}
-
-// wrapped is the ship inside its middleware. What a middleware may not change is compared before the ship is reached.
-func (h *Handler) wrapped(inv *Invocation[any]) ExecuteFunc {
-	return chain(h.settings.middleware, func(ctx context.Context, got *Invocation[any]) error {
-		if got.AccountID != inv.AccountID || got.Region != inv.Region || got.Commit != inv.Commit {
-			return &RefusedError{Guard: "middleware", Reason: fmt.Sprintf("a middleware changed the target or commit of the task for %s", place(inv.AccountID, inv.Region))}
-		}
-		return h.execute(ctx, got)
-	})
 }
 
 // report logs one line an attempt and tells the observer.
@@ -277,7 +281,7 @@ func (h *Handler) report(ctx context.Context, r Result) {
 	if !h.settings.unlogged {
 		h.logger.LogAttrs(ctx, level, "task", attrs...)
 	}
-	if h.settings.observer != nil {
-		h.settings.observer(ctx, r)
+	for _, observe := range h.settings.observers {
+		observe(ctx, r)
 	}
 }

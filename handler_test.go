@@ -244,6 +244,32 @@ func TestCommitGate(t *testing.T) {
 	}
 }
 
+// TestJoinedErrors: of several errors the one that is retried decides: a task is acknowledged only when all of them say so.
+func TestJoinedErrors(t *testing.T) {
+	t.Parallel()
+	plain, skip, permanent := errors.New("failed"), starfleet.Skip("absent"), starfleet.Permanent(errors.New("no use"))
+	for _, test := range []struct {
+		err     error
+		action  queue.Action
+		outcome starfleet.Outcome
+	}{
+		{errors.Join(plain, skip), queue.Retry, starfleet.OutcomeFailed},
+		{errors.Join(skip, plain), queue.Retry, starfleet.OutcomeFailed},
+		{errors.Join(permanent, plain), queue.Retry, starfleet.OutcomeFailed},
+		{errors.Join(skip, permanent), queue.DeadLetter, starfleet.OutcomeFailed},
+		{errors.Join(skip, skip), queue.Acknowledge, starfleet.OutcomeSkipped},
+		{starfleet.Permanent(skip), queue.DeadLetter, starfleet.OutcomeFailed},
+		{starfleet.RetryAfter(time.Minute, skip), queue.Retry, starfleet.OutcomeFailed},
+		{fmt.Errorf("while reading: %w", skip), queue.Acknowledge, starfleet.OutcomeSkipped},
+	} {
+		var result starfleet.Result
+		handler := newHandler(t, returns(test.err), starfleet.WithObserver(func(_ context.Context, r starfleet.Result) { result = r }))
+		if got := queue.DispositionOf(handler.Handle(t.Context(), message(goodTask))).Action; got != test.action || result.Outcome != test.outcome {
+			t.Errorf("%v: %v, %s; want %v, %s", test.err, got, result.Outcome, test.action, test.outcome)
+		}
+	}
+}
+
 // TestOneBadRecord: case 24, mended. One bad record fails itself; its neighbours run, and a panic is one record's failure.
 func TestOneBadRecord(t *testing.T) {
 	t.Parallel()
@@ -342,6 +368,49 @@ func TestMiddleware(t *testing.T) {
 	}
 }
 
+// TestMiddlewareIsMadeOnce: what a middleware sets up, a limiter say, is that of all tasks; and a payload of another type never
+// reaches the ship as an empty one.
+func TestMiddlewareIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	made := 0
+	counting := func(next starfleet.ExecuteFunc) starfleet.ExecuteFunc {
+		made++
+		return next
+	}
+	handler := newHandler(t, returns(nil), starfleet.WithMiddleware(counting))
+	for range 3 {
+		if err := handler.Handle(t.Context(), message(goodTask)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if made != 1 {
+		t.Errorf("the middleware was made %d times", made)
+	}
+	handler = newHandler(t, mustNotRun(t), starfleet.WithMiddleware(func(next starfleet.ExecuteFunc) starfleet.ExecuteFunc {
+		return func(ctx context.Context, inv *starfleet.Invocation[any]) error {
+			payload, _ := inv.Payload.(regionPayload)
+			inv.Payload = &payload
+			return next(ctx, inv)
+		}
+	}))
+	if err := handler.Handle(t.Context(), message(goodTask)); queue.DispositionOf(err).Action != queue.DeadLetter {
+		t.Errorf("a payload of another type: error %v", err)
+	}
+}
+
+// TestScopeToRegions: regions outside the configuration's scope are refused without an index too.
+func TestScopeToRegions(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"c.yaml": {Data: []byte(`
+STARFLEET: {DeploymentRegion: us-east-1, TemplateBucket: b, FanOutQueueUrl: "https://sqs.us-east-1.amazonaws.com/1/f", ScopeToRegions: [eu-west-1]}
+Ship: {Enabled: true, TemplatePrefix: Ship/, InvocationQueueUrl: "https://sqs.us-east-1.amazonaws.com/1/s", InvocationSources: [S3]}
+`)}}
+	err := newHandler(t, mustNotRun(t), starfleet.WithConfig(files)).Handle(t.Context(), message(goodTask))
+	if refused, ok := asType[*starfleet.RefusedError](err); !ok || refused.Guard != "ScopeToRegions" {
+		t.Errorf("error %v", err)
+	}
+}
+
 // source is an index source that gives its indexes one after the other, the last one for ever.
 type source struct {
 	mu        sync.Mutex
@@ -382,6 +451,18 @@ func index(t *testing.T, accounts ...accountindex.Account) *accountindex.Index {
 	return x
 }
 
+// withoutTags is an index that does not say which tags an account has.
+func withoutTags(t *testing.T, account accountindex.Account) *accountindex.Index {
+	t.Helper()
+	account.ARN = "arn:aws:organizations::999999999999:account/o-abcdefghij/" + account.ID
+	account.Parents = []accountindex.Parent{{ID: "r-ab12", Name: "ROOT", Type: "ROOT"}}
+	x, err := accountindex.New([]accountindex.Account{account}, nil, time.Time{}, accountindex.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
 // TestWorkerIndex: no longer selected is skipped, not in the index is asked for again and then retried, never-touch by tag is refused.
 func TestWorkerIndex(t *testing.T) {
 	t.Parallel()
@@ -390,6 +471,10 @@ func TestWorkerIndex(t *testing.T) {
 	moved.Regions = []string{"eu-west-1"}
 	suspended := active
 	suspended.State = accountindex.Suspended
+	untagged := active
+	untagged.Tags = nil
+	stateless := active
+	stateless.State = accountindex.UnknownState
 	tagged := active
 	tagged.Tags = map[string]string{"Touch": "never"}
 	other := accountindex.Account{ID: "222222222222", Name: "Two", State: accountindex.Active, Regions: []string{"us-east-1"}}
@@ -410,9 +495,12 @@ Ship: {Enabled: true, TemplatePrefix: Ship/, InvocationQueueUrl: "https://sqs.us
 		refreshes int
 	}{
 		{"selected", []*accountindex.Index{index(t, active)}, queue.Acknowledge, 0, starfleet.OutcomeOK, 0},
-		{"region gone", []*accountindex.Index{index(t, moved)}, queue.Acknowledge, 0, starfleet.OutcomeSkipped, 0},
-		{"suspended since", []*accountindex.Index{index(t, suspended)}, queue.Acknowledge, 0, starfleet.OutcomeSkipped, 0},
-		{"never touch by tag", []*accountindex.Index{index(t, tagged)}, queue.DeadLetter, 0, starfleet.OutcomeRefused, 0},
+		{"region gone", []*accountindex.Index{index(t, moved)}, queue.Acknowledge, 0, starfleet.OutcomeSkipped, 1},
+		{"suspended since", []*accountindex.Index{index(t, suspended)}, queue.Acknowledge, 0, starfleet.OutcomeSkipped, 1},
+		{"not in an old index, selected by the newer one", []*accountindex.Index{index(t, moved), index(t, active)}, queue.Acknowledge, 0, starfleet.OutcomeOK, 1},
+		{"state unknown", []*accountindex.Index{index(t, stateless)}, queue.Retry, 5 * time.Minute, starfleet.OutcomeFailed, 1},
+		{"tags unknown that a guard asks for", []*accountindex.Index{withoutTags(t, untagged)}, queue.Retry, 5 * time.Minute, starfleet.OutcomeFailed, 1},
+		{"never touch by tag", []*accountindex.Index{index(t, tagged)}, queue.DeadLetter, 0, starfleet.OutcomeRefused, 1},
 		{"in the newer index", []*accountindex.Index{index(t, other), index(t, active)}, queue.Acknowledge, 0, starfleet.OutcomeOK, 1},
 		{"in no index", []*accountindex.Index{index(t, other)}, queue.Retry, 5 * time.Minute, starfleet.OutcomeFailed, 1},
 	}

@@ -3,6 +3,7 @@ package starfleet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -88,9 +89,14 @@ func (inv *Invocation[P]) Changes() []Change {
 	if inv.changes == nil {
 		return nil
 	}
-	inv.changes.mu.Lock()
-	defer inv.changes.mu.Unlock()
-	return slices.Clone(inv.changes.list)
+	return inv.changes.all()
+}
+
+// all is a copy of the changes: a goroutine that a ship left behind may still record some.
+func (l *changeLog) all() []Change {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.list)
 }
 
 // Log is Logger, or a logger that discards everything when there is none.
@@ -117,12 +123,23 @@ func (inv *Invocation[P]) AWSConfig(ctx context.Context) (aws.Config, error) {
 	return inv.awsConfig(ctx)
 }
 
-// restore gives an invocation that went through middleware, which does not know its payload type, the type back.
-func restore[P any](inv *Invocation[any]) *Invocation[P] {
-	payload, _ := inv.Payload.(P)
-	return &Invocation[P]{
-		Payload: payload, AccountID: inv.AccountID, Region: inv.Region, Commit: inv.Commit, Attempt: inv.Attempt,
-		MessageID: inv.MessageID, RunID: inv.RunID, TaskID: inv.TaskID, Logger: inv.Logger, Account: inv.Account,
-		changes: inv.changes, awsConfig: inv.awsConfig, alerts: inv.alerts, secrets: inv.secrets,
+// taskContextKey holds the invocation as it went into the middleware.
+type taskContextKey struct{}
+
+// restore gives an invocation that went through middleware, which does not know its payload type, the type back. It refuses one of
+// which a middleware changed what it may not: a ship never runs elsewhere than its guards looked, or with a payload that is not its own.
+func restore[P any](ctx context.Context, got *Invocation[any]) (*Invocation[P], error) {
+	sent, _ := ctx.Value(taskContextKey{}).(*Invocation[any])
+	if sent == nil || got.AccountID != sent.AccountID || got.Region != sent.Region || got.Commit != sent.Commit {
+		return nil, &RefusedError{Guard: "middleware", Reason: "a middleware changed the target, the commit or the context of the task for " + place(got.AccountID, got.Region)}
 	}
+	payload, ok := got.Payload.(P)
+	if !ok {
+		return nil, &RefusedError{Guard: "middleware", Reason: fmt.Sprintf("a middleware made the payload a %T, the ship's is a %T", got.Payload, sent.Payload)}
+	}
+	return &Invocation[P]{
+		Payload: payload, AccountID: got.AccountID, Region: got.Region, Commit: got.Commit, Attempt: got.Attempt,
+		MessageID: got.MessageID, RunID: got.RunID, TaskID: got.TaskID, Logger: got.Logger, Account: got.Account,
+		changes: got.changes, awsConfig: got.awsConfig, alerts: got.alerts, secrets: got.secrets,
+	}, nil
 }

@@ -28,10 +28,11 @@ type settings struct {
 	openConfig        ConfigOpener
 	configuration     *config.Configuration
 	index             accountindex.Source
+	indexFile         string // of a flag: read by the configuration's own rules
 	halts             halt.Source
 	logger            *slog.Logger
 	middleware        []Middleware
-	observer          func(context.Context, Result)
+	observers         []func(context.Context, Result)
 	commit            *bool
 	awsConfig         func(context.Context, Target) (aws.Config, error)
 	callerCredentials bool
@@ -115,10 +116,10 @@ func WithMiddleware(middleware ...Middleware) Option {
 	}
 }
 
-// WithObserver calls observe with the result of every attempt, after it was logged. observe may be called from several
-// goroutines at once and should be quick.
+// WithObserver calls observe with the result of every attempt, after it was logged, and after the observers of earlier options.
+// observe may be called from several goroutines at once and should be quick.
 func WithObserver(observe func(context.Context, Result)) Option {
-	return option("WithObserver", observe == nil, func(s *settings) { s.observer = observe })
+	return option("WithObserver", observe == nil, func(s *settings) { s.observers = append(s.observers, observe) })
 }
 
 // WithEnvironment reads variables from lookup in place of the process's environment, as tests do.

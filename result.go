@@ -10,6 +10,7 @@ import (
 
 	"github.com/starfleet-go/starfleet/aws/assume"
 	"github.com/starfleet-go/starfleet/aws/dryrun"
+	"github.com/starfleet-go/starfleet/queue"
 )
 
 // Outcome is what one attempt of a task came to.
@@ -46,7 +47,6 @@ type Result struct {
 
 func outcomeOf(err error, changes int) Outcome {
 	var (
-		skip    *SkipError
 		refused *RefusedError
 		dryRun  *dryrun.Error
 		halted  *HaltedError
@@ -59,7 +59,7 @@ func outcomeOf(err error, changes int) Outcome {
 		return OutcomeChanged
 	case err == nil:
 		return OutcomeOK
-	case errors.As(err, &skip):
+	case queue.DispositionOf(err).Action == queue.Acknowledge:
 		return OutcomeSkipped
 	case errors.As(err, &refused), errors.As(err, &dryRun):
 		return OutcomeRefused

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -51,21 +50,68 @@ type Disposition struct {
 // Disposer is implemented by errors that know what they mean for their message. It is looked for with errors.As.
 type Disposer interface{ Disposition() Disposition }
 
-// DispositionOf is what err means for its message: nil acknowledges, a Disposer speaks for itself, any other error is retried.
-// The class is set for every err but nil.
+// DispositionOf is what err means for its message: nil acknowledges, a Disposer speaks for itself and for what it wraps, any other error
+// is retried. Of several errors, as errors.Join makes them, one that is retried decides, then one that is dead-lettered: the message is
+// acknowledged only when each of them says so. The class is set for every err but nil.
 func DispositionOf(err error) Disposition {
 	if err == nil {
 		return Disposition{}
 	}
-	d := Disposition{Action: Retry}
-	var disposer Disposer
-	if errors.As(err, &disposer) {
-		d = disposer.Disposition()
-	}
+	d := disposition(err)
 	if d.Class == "" {
 		d.Class = errorClass(err)
 	}
 	return d
+}
+
+// disposition looks for the Disposers in err's tree, from the outside in.
+func disposition(err error) Disposition {
+	if disposer, ok := err.(Disposer); ok {
+		return disposer.Disposition()
+	}
+	switch wrapped := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := wrapped.Unwrap(); inner != nil {
+			return disposition(inner)
+		}
+	case interface{ Unwrap() []error }:
+		return strongest(wrapped.Unwrap())
+	}
+	return Disposition{Action: Retry}
+}
+
+// strongest decides between several errors. Of those that are retried the longest wait counts, and a message is kept from its dead letters
+// only when all of them ask for it.
+func strongest(errs []error) Disposition {
+	var chosen *Disposition
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		d := disposition(err)
+		switch {
+		case chosen == nil, weight(d.Action) > weight(chosen.Action):
+			chosen = &d
+		case d.Action == Retry && chosen.Action == Retry:
+			chosen.Keep = chosen.Keep && d.Keep
+			chosen.After = max(chosen.After, d.After)
+		}
+	}
+	if chosen == nil {
+		return Disposition{Action: Retry}
+	}
+	return *chosen
+}
+
+func weight(a Action) int {
+	switch a {
+	case Retry:
+		return 2
+	case DeadLetter:
+		return 1
+	default:
+		return 0
+	}
 }
 
 // errorClass is the name of the first type in err's tree that says more than that an error was wrapped.
