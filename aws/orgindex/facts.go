@@ -34,8 +34,12 @@ const regionsPageSize = 50
 
 // readTags reads the tags of all accounts.
 func (r *run) readTags(ctx context.Context) {
-	each(r.ids, func(id string) {
-		tags, err := r.tagsOf(ctx, id)
+	const action = "organizations:ListTagsForResource"
+	each(r.ids, func(string) error { return r.calls.wait(ctx, action) }, func(id string, err error) {
+		var tags map[string]string
+		if err == nil {
+			tags, err = r.tagsOf(ctx, id, func() error { return r.calls.wait(ctx, action) })
+		}
 		switch {
 		case ctx.Err() != nil && err != nil:
 			r.fail(ctx, id, FactTags, errNoTime)
@@ -50,12 +54,15 @@ func (r *run) readTags(ctx context.Context) {
 	})
 }
 
-func (r *run) tagsOf(ctx context.Context, id string) (map[string]string, error) {
+// tagsOf reads the tags of one account. wait is called before each page but the first.
+func (r *run) tagsOf(ctx context.Context, id string, wait func() error) (map[string]string, error) {
 	tags := map[string]string{}
 	pages := organizations.NewListTagsForResourcePaginator(r.cfg.Organizations, &organizations.ListTagsForResourceInput{ResourceId: &id})
-	for pages.HasMorePages() {
-		if err := r.calls.wait(ctx, "organizations:ListTagsForResource"); err != nil {
-			return nil, err
+	for first := true; pages.HasMorePages(); first = false {
+		if !first {
+			if err := wait(); err != nil {
+				return nil, err
+			}
 		}
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -83,8 +90,8 @@ func (r *run) readRegions(ctx context.Context) {
 		defer cancel()
 	}
 	reader := &regionReader{run: r}
-	each(r.regionsOrder(), func(id string) {
-		regions, err := reader.regionsOf(ctx, r.found.accounts[id])
+	each(r.regionsOrder(), func(id string) error { return reader.admit(ctx, id) }, func(id string, refused error) {
+		regions, err := reader.regionsOf(ctx, r.found.accounts[id], refused)
 		if err == nil {
 			r.keep(id, func(read *reading, report *Report) {
 				read.regions = regions
@@ -153,12 +160,27 @@ func (r *run) previousRegions(id string) ([]string, time.Time) {
 	return a.Regions, asOf
 }
 
-// regionsOf reads the regions of one account, from whoever answers.
-func (r *regionReader) regionsOf(ctx context.Context, a accountindex.Account) ([]string, error) {
-	if ctx.Err() != nil {
-		return nil, errNoTime
+// own says whether an account asks for itself.
+func (r *regionReader) own(id string) bool { return id == cmp.Or(r.cfg.Caller, r.found.management) }
+
+// admit waits until account:ListRegions may be called for an account. The error says why it will not be.
+func (r *regionReader) admit(ctx context.Context, id string) error {
+	switch {
+	case ctx.Err() != nil:
+		return errNoTime
+	case r.cfg.Accounts == nil:
+		return errNotConfigured
+	case !r.own(id) && !r.answered.Load() && r.refused.Load() >= refusalsUntilOff:
+		return errNobodyToAsk
 	}
-	regions, err := r.listRegions(ctx, a.ID)
+	return r.calls.wait(ctx, listRegionsAction)
+}
+
+// regionsOf reads the regions of one account, from whoever answers. refused is what admit said.
+func (r *regionReader) regionsOf(ctx context.Context, a accountindex.Account, refused error) (regions []string, err error) {
+	if err = refused; err == nil {
+		regions, err = r.listRegions(ctx, a.ID)
+	}
 	if err != nil && r.cfg.RegionsElsewhere != nil && (errors.Is(err, errNotConfigured) || errors.Is(err, errNobodyToAsk) || refusal(err)) {
 		regions, err = r.cfg.RegionsElsewhere(ctx, a)
 	}
@@ -172,15 +194,11 @@ func (r *regionReader) regionsOf(ctx context.Context, a accountindex.Account) ([
 	return slices.Compact(regions), nil
 }
 
-// listRegions asks account:ListRegions.
+const listRegionsAction = "account:ListRegions"
+
+// listRegions asks account:ListRegions, of which the first page is admitted.
 func (r *regionReader) listRegions(ctx context.Context, id string) ([]string, error) {
-	if r.cfg.Accounts == nil {
-		return nil, errNotConfigured
-	}
-	own := id == cmp.Or(r.cfg.Caller, r.found.management)
-	if !own && !r.answered.Load() && r.refused.Load() >= refusalsUntilOff {
-		return nil, errNobodyToAsk
-	}
+	own := r.own(id)
 	in := &account.ListRegionsInput{
 		MaxResults:              aws.Int32(regionsPageSize),
 		RegionOptStatusContains: []accounttypes.RegionOptStatus{accounttypes.RegionOptStatusEnabled, accounttypes.RegionOptStatusEnabledByDefault},
@@ -190,9 +208,11 @@ func (r *regionReader) listRegions(ctx context.Context, id string) ([]string, er
 	}
 	var regions []string
 	pages := account.NewListRegionsPaginator(r.cfg.Accounts, in)
-	for pages.HasMorePages() {
-		if err := r.calls.wait(ctx, "account:ListRegions"); err != nil {
-			return nil, err
+	for first := true; pages.HasMorePages(); first = false {
+		if !first {
+			if err := r.calls.wait(ctx, listRegionsAction); err != nil {
+				return nil, err
+			}
 		}
 		page, err := pages.NextPage(ctx)
 		if err != nil {

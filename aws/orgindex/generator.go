@@ -110,19 +110,24 @@ func (r *run) keep(id string, change func(*reading, *Report)) {
 	r.readings[id] = was
 }
 
-// each calls do for all ids, several at once, and returns when all are done.
-func each(ids []string, do func(id string)) {
-	work := make(chan string)
+// each calls do for all ids, several at once, and returns when all are done. Before, admit is called for one id after the other, so that what
+// it waits for is given out in their order; do gets its error.
+func each(ids []string, admit func(id string) error, do func(id string, refused error)) {
+	type job struct {
+		id      string
+		refused error
+	}
+	work := make(chan job)
 	var workers sync.WaitGroup
 	for range min(parallel, len(ids)) {
 		workers.Go(func() {
-			for id := range work {
-				do(id)
+			for j := range work {
+				do(j.id, j.refused)
 			}
 		})
 	}
 	for _, id := range ids {
-		work <- id
+		work <- job{id, admit(id)}
 	}
 	close(work)
 	workers.Wait()
