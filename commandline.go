@@ -10,6 +10,7 @@ import (
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/internal/shipcli"
 	"github.com/starfleet-go/starfleet/queue"
+	"github.com/starfleet-go/starfleet/schema"
 )
 
 // commandLine is the ship's own command line, where it does not run on Lambda.
@@ -31,16 +32,15 @@ func commandLine[P Payload](ctx context.Context, ship Ship[P], options []Option)
 	})
 }
 
-// validateTemplate is all that can be checked of a template without an index.
+// validateTemplate is all that can be checked of a template without an index. The payload's own check counts once the rest is in order.
 func validateTemplate[P Payload](d *definition, file string, data []byte) error {
-	t, err := ParseTemplate(d.manifest, file, data)
-	if err != nil {
+	if err := CheckTemplate(d.manifest, file, data, nil); err != nil {
 		return err
 	}
-	if err := t.CheckRegions(nil); err != nil {
-		return err
+	doc, err := schema.Parse(file, data)
+	if err == nil {
+		_, err = decodePayload[P](doc)
 	}
-	_, err = decodePayload[P](t.doc)
 	return err
 }
 

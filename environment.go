@@ -3,21 +3,18 @@ package starfleet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"reflect"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/starfleet-go/starfleet/config"
-	"github.com/starfleet-go/starfleet/schema"
 )
 
 // The environment variables that this package reads.
 const (
 	EnvironmentCommit = "STARFLEET_COMMIT" // "true" in any case lets a ship write; everything else is a dry run
-	EnvironmentConfig = "STARFLEET_CONFIG" // a file or folder of configuration YAML
+	EnvironmentConfig = config.Variable    // a file or folder of configuration YAML, or s3:// with WithConfigOpener
 	environmentLambda = "AWS_LAMBDA_RUNTIME_API"
 )
 
@@ -55,15 +52,6 @@ type ConfigOpener func(ctx context.Context, url string) (fs.FS, error)
 // s3templates.OpenConfig fits.
 func WithConfigOpener(open ConfigOpener) Option {
 	return option("WithConfigOpener", open == nil, func(s *settings) { s.openConfig = open })
-}
-
-// openSchema is the payload's schema with an open top level: workers treat unknown top-level keys by themselves.
-func openSchema[P Payload](d *definition) (*schema.Schema, error) {
-	raw, err := schema.Reflect(reflect.TypeFor[P](), d.manifest.Name, true)
-	if err != nil {
-		return nil, fmt.Errorf("ship %s: %w", d.manifest.Name, err)
-	}
-	return schema.Compile(raw)
 }
 
 // withRequestID lets log lines carry Lambda's request id.

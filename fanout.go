@@ -153,6 +153,9 @@ func (run *renderedRun) cut(t *Template) {
 // AppendBody appends the task's body, a JSON object, and returns the extended slice.
 func (t Task) AppendBody(dst []byte) []byte {
 	run := t.run
+	if run == nil {
+		return dst // the zero Task is no task
+	}
 	dst = append(dst, run.pieces[0]...)
 	if run.first == nothing {
 		return dst

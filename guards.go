@@ -34,7 +34,7 @@ func (h *Handler) decodeTask(m queue.Message) (*workerTask, error) {
 	if err := h.checkKnownKeys(doc); err != nil {
 		return nil, err
 	}
-	t, err := newTemplate(h.manifest, h.worker, doc)
+	t, err := newTemplate(h.manifest, h.schema, doc)
 	if err != nil {
 		return nil, &RefusedError{Guard: "payload schema", Reason: err.Error()}
 	}
@@ -161,7 +161,7 @@ func (h *Handler) checkSelectedByID(t *workerTask) error {
 	if slices.Contains(base.ExcludeRegions, t.target.Region) {
 		return &RefusedError{Guard: "ExcludeRegions", Reason: "the template excludes the region of " + t.place()}
 	}
-	if !slices.Contains(base.IncludeRegions, allRegions) && !slices.Contains(base.IncludeRegions, t.target.Region) {
+	if !slices.Contains(base.IncludeRegions, accountindex.AllRegions) && !slices.Contains(base.IncludeRegions, t.target.Region) {
 		return &RefusedError{Guard: "IncludeRegions", Reason: "the template does not name the region of " + t.place()}
 	}
 	return nil

@@ -21,7 +21,6 @@ type Handler struct {
 	*definition
 	settings *settings
 	section  *config.Ship // nil without a configuration
-	worker   *schema.Schema
 	decode   func(*schema.Document) (any, error)
 	execute  ExecuteFunc
 	commit   bool
@@ -43,9 +42,6 @@ func NewHandler[P Payload](ship Ship[P], options ...Option) (*Handler, error) {
 		return nil, fmt.Errorf("ship %s: %w", d.manifest.Name, err)
 	}
 	h := &Handler{definition: d, settings: s, decode: decodePayload[P]}
-	if h.worker, err = openSchema[P](d); err != nil {
-		return nil, err
-	}
 	if err := h.configure(); err != nil {
 		return nil, fmt.Errorf("ship %s: %w", d.manifest.Name, err)
 	}
@@ -101,7 +97,7 @@ func (h *Handler) configure() error {
 // decodePayload fills the ship's payload type and runs its own check.
 func decodePayload[P Payload](doc *schema.Document) (any, error) {
 	var payload P
-	if err := doc.Decode(&payload); err != nil {
+	if err := understood(doc).Decode(&payload); err != nil {
 		return nil, err
 	}
 	if err := validatePayload(&payload); err != nil {

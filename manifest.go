@@ -20,6 +20,9 @@ const (
 	RuntimePython = "python" // a ship of the Python Starfleet: its templates keep to what Python understands
 )
 
+// FeatureOpenPayload says that a ship's templates may have top-level keys that its payload does not name.
+const FeatureOpenPayload = "open-payload"
+
 // Manifest describes a ship so that a Starbase can task it without linking its code.
 // Its JSON form is what a ship's command `manifest` prints, and a stable interface.
 type Manifest struct {
@@ -27,7 +30,7 @@ type Manifest struct {
 	FanOut        FanOutStrategy  `json:"fanOutStrategy"`
 	Runtime       string          `json:"runtime"` // RuntimeGo or RuntimePython; empty means RuntimeGo
 	PayloadSchema json.RawMessage `json:"payloadSchema"`
-	Features      []string        `json:"features,omitempty"`
+	Features      []string        `json:"features,omitempty"` // for people, such as FeatureOpenPayload: nothing is decided by them
 	Permissions   Permissions     `json:"permissions"`
 	SDKVersion    string          `json:"sdkVersion"`
 }
@@ -130,7 +133,8 @@ func manifestFaults(doc *schema.Document, m Manifest) schema.Faults {
 	return faults
 }
 
-// missingBaseKeys are the required properties of the base schema that a payload's schema does not require.
+// missingBaseKeys are the required properties of the base schema that a payload's schema does not have. That it does not relax them
+// is not looked at: templates are held against the base schema too.
 func missingBaseKeys(base, payload json.RawMessage) []string {
 	type object struct {
 		Required   []string                   `json:"required"`
@@ -179,6 +183,9 @@ func define[P Payload](ship Ship[P]) (*definition, error) {
 		return nil, fmt.Errorf("ship %s: %w", ship.Name(), err)
 	}
 	m := Manifest{Name: ship.Name(), FanOut: shape.strategy, Runtime: RuntimeGo, PayloadSchema: raw, SDKVersion: Version}
+	if shape.open {
+		m.Features = append(m.Features, FeatureOpenPayload)
+	}
 	if with, ok := any(ship).(ShipWithPermissions); ok {
 		m.Permissions = with.Permissions()
 		if err := checkPermissions(m.Permissions); err != nil {

@@ -134,29 +134,45 @@ func embedsBase(t reflect.Type) bool {
 	return t.Implements(reflect.TypeFor[Payload]())
 }
 
-// checkShadowing refuses a field with the JSON name of one of the base's: the outer one would take the base's value away.
+// checkShadowing refuses fields with the JSON name of one of the base's, however deep they are embedded: the decoder would take the one of
+// the two, or neither, where the guards read the base's.
 func checkShadowing(t, base reflect.Type) error {
 	names := map[string]bool{}
 	for field := range base.Fields() {
 		names[jsonName(field)] = true
 	}
-	for _, field := range reflect.VisibleFields(t) {
-		if field.Anonymous || len(field.Index) > 1 && t.FieldByIndex(field.Index[:1]).Type == base {
-			continue
+	var walk func(reflect.Type) error
+	walk = func(at reflect.Type) error {
+		for field := range at.Fields() {
+			if field.Anonymous && field.Tag.Get("json") == "" {
+				inner := field.Type
+				if inner.Kind() == reflect.Pointer {
+					inner = inner.Elem()
+				}
+				if inner == base || inner.Kind() != reflect.Struct {
+					continue
+				}
+				if err := walk(inner); err != nil {
+					return err
+				}
+				continue
+			}
+			if name := jsonName(field); names[name] {
+				return fmt.Errorf("payload type %v: field %s of %v has the JSON name %s, which belongs to %v: rename it", t, field.Name, at, name, base)
+			}
 		}
-		if name := jsonName(field); names[name] {
-			return fmt.Errorf("payload type %v: field %s has the JSON name %s, which belongs to %v: rename it", t, field.Name, name, base)
-		}
+		return nil
 	}
-	return nil
+	return walk(t)
 }
 
+// jsonName is the name of a field in JSON, without the quotes that the newer syntax of json tags allows.
 func jsonName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 	if name == "" {
 		return field.Name
 	}
-	return name
+	return strings.Trim(name, "'")
 }
 
 // checkValidate refuses a method Validate of another signature: it would never be called.

@@ -23,6 +23,15 @@ type (
 		starfleet.SinglePayload
 		TemplateName string
 	}
+	shadowsDeep struct {
+		starfleet.AccountPayload
+		mixin
+	}
+	mixin         struct{ OperateInOrgRoot bool }
+	shadowsQuoted struct {
+		starfleet.AccountPayload
+		Mine []string `json:"'IncludeAccounts'"`
+	}
 	embedsThrough    struct{ goodPayload }
 	validateArgument struct{ starfleet.SinglePayload }
 	validateNothing  struct{ starfleet.SinglePayload }
@@ -52,6 +61,8 @@ func TestWrongWiring(t *testing.T) {
 		{"base under a json tag", wire(ship[baseUnderTag]("Ship")), "under a json tag"},
 		{"field with a JSON name of the base's", wire(ship[shadowsBase]("Ship")), "JSON name IncludeAccounts"},
 		{"field with a Go name of the base's", wire(ship[shadowsByName]("Ship")), "JSON name TemplateName"},
+		{"field with a name of the base's in an embedded struct", wire(ship[shadowsDeep]("Ship")), "JSON name OperateInOrgRoot"},
+		{"name in quotes", wire(ship[shadowsQuoted]("Ship")), "JSON name IncludeAccounts"},
 		{"base through another payload", wire(ship[embedsThrough]("Ship")), "in the payload type itself"},
 		{"Validate with an argument", wire(ship[validateArgument]("Ship")), "must be func() error"},
 		{"Validate without a result", wire(ship[validateNothing]("Ship")), "must be func() error"},

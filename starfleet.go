@@ -10,8 +10,8 @@
 //		RetentionDays int `json:"RetentionDays" jsonschema:"required,minimum=1,maximum=3653"`
 //	}
 //
-// Dry run is the default everywhere: a ship may write only when its deployment says STARFLEET_COMMIT=true,
-// or its command line --commit. Nothing in a template or a message can ask for it.
+// Dry run is the default everywhere: a ship may write only when its deployment says STARFLEET_COMMIT=true, its command line
+// --commit, or its main WithCommit(true). Nothing in a template or a message can ask for it.
 package starfleet
 
 import (

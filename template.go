@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/starfleet-go/starfleet/accountindex"
@@ -18,19 +19,59 @@ type Template struct {
 }
 
 // basePayload is what every payload has of its strategy, as read from the document itself: the ship's type is not needed for it.
+// Keys of other strategies are the ship's own and are not read.
 type basePayload struct {
-	TemplateName     string
-	IncludeAccounts  accountindex.Selection
-	ExcludeAccounts  accountindex.Exclusion
-	OperateInOrgRoot bool
-	IncludeRegions   []string
-	ExcludeRegions   []string
-
-	StarbaseAssignedAccount *string
-	StarbaseAssignedRegion  *string
+	TemplateName string
+	accountBase
+	regionBase
 }
 
-const allRegions = "ALL"
+type accountBase struct {
+	IncludeAccounts         accountindex.Selection
+	ExcludeAccounts         accountindex.Exclusion
+	OperateInOrgRoot        bool
+	StarbaseAssignedAccount *string
+}
+
+type regionBase struct {
+	IncludeRegions         []string
+	ExcludeRegions         []string
+	StarbaseAssignedRegion *string
+}
+
+// decodeBase reads the keys of the strategy.
+func decodeBase(doc *schema.Document, strategy FanOutStrategy) (base basePayload, err error) {
+	name := struct{ TemplateName string }{}
+	err = doc.Decode(&name)
+	base.TemplateName = name.TemplateName
+	if err == nil && strategy != SingleInvocation {
+		err = doc.Decode(&base.accountBase)
+	}
+	if err == nil && strategy == PerAccountRegion {
+		err = doc.Decode(&base.regionBase)
+	}
+	return base, err
+}
+
+// understood is the document with booleans where a base payload has one and the Python Starfleet would take the word or number for one.
+func understood(doc *schema.Document) *schema.Document {
+	return doc.WithBooleans([]string{"IncludeAccounts", "AllAccounts"}, []string{"OperateInOrgRoot"})
+}
+
+// baseSchemas are the schemas of the bare strategies, compiled once. A manifest's own schema cannot relax them.
+var baseSchemas = sync.OnceValues(func() (map[FanOutStrategy]*schema.Schema, error) {
+	compiled := map[FanOutStrategy]*schema.Schema{}
+	for _, strategy := range basePayloadTypes {
+		manifest, err := BaseManifest("base", strategy)
+		if err != nil {
+			return nil, err
+		}
+		if compiled[strategy], err = schema.Compile(manifest.PayloadSchema); err != nil {
+			return nil, err
+		}
+	}
+	return compiled, nil
+})
 
 // ParseTemplate reads a payload template for the ship of the manifest. The error holds all faults of the file as schema.Faults:
 // what the payload's schema refuses, selections that contradict themselves, expressions that do not compile, and,
@@ -40,22 +81,66 @@ func ParseTemplate(m Manifest, file string, data []byte) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	compiled, err := schema.Compile(m.PayloadSchema)
+	compiled, err := compileManifest(m)
 	if err != nil {
-		return nil, fmt.Errorf("manifest of ship %s: payloadSchema: %w", m.Name, err)
+		return nil, err
 	}
 	return newTemplate(m, compiled, doc)
 }
 
+// CheckTemplate finds all that is wrong with a template at once: what [ParseTemplate] finds, and regions that neither the built-in table nor
+// the index knows; x may be nil. The error is schema.Faults.
+func CheckTemplate(m Manifest, file string, data []byte, x *accountindex.Index) error {
+	doc, err := schema.Parse(file, data)
+	if err != nil {
+		return err
+	}
+	compiled, err := compileManifest(m)
+	if err != nil {
+		return err
+	}
+	faults, err := templateFaults(m, compiled, understood(doc))
+	if err != nil {
+		return err
+	}
+	return mergeFaults(faults, unknownRegions(m, doc, x)).Err()
+}
+
+func compileManifest(m Manifest) (*schema.Schema, error) {
+	compiled, err := schema.Compile(m.PayloadSchema)
+	if err != nil {
+		return nil, fmt.Errorf("manifest of ship %s: payloadSchema: %w", m.Name, err)
+	}
+	return compiled, nil
+}
+
 func newTemplate(m Manifest, compiled *schema.Schema, doc *schema.Document) (*Template, error) {
-	if err := mergeFaults(checkSelections(m, doc), compiled.Validate(doc)).Err(); err != nil {
+	read := understood(doc)
+	faults, err := templateFaults(m, compiled, read)
+	if err == nil {
+		err = faults.Err()
+	}
+	if err != nil {
 		return nil, err
 	}
-	t := &Template{doc: doc, manifest: m}
-	if err := doc.Decode(&t.base); err != nil {
+	base, err := decodeBase(read, m.FanOut)
+	if err != nil {
 		return nil, err
 	}
-	return t, nil
+	return &Template{doc: doc, manifest: m, base: base}, nil
+}
+
+// templateFaults are those of the payload's schema, of its base's, and of the rules that a schema cannot say.
+func templateFaults(m Manifest, compiled *schema.Schema, doc *schema.Document) (schema.Faults, error) {
+	bases, err := baseSchemas()
+	if err != nil {
+		return nil, err
+	}
+	base, ok := bases[m.FanOut]
+	if !ok {
+		return nil, fmt.Errorf("manifest of ship %s: %q is not a fan-out strategy", m.Name, m.FanOut)
+	}
+	return mergeFaults(checkSelections(m, doc), mergeFaults(compiled.Validate(doc), base.Validate(doc))), nil
 }
 
 // Name is the template's TemplateName.
@@ -85,7 +170,11 @@ func (t *Template) Query() accountindex.Query {
 // CheckRegions refuses region names that neither the built-in table nor the index knows; x may be nil.
 // The error is schema.Faults.
 func (t *Template) CheckRegions(x *accountindex.Index) error {
-	if t.manifest.FanOut != PerAccountRegion {
+	return unknownRegions(t.manifest, t.doc, x).Err()
+}
+
+func unknownRegions(m Manifest, doc *schema.Document, x *accountindex.Index) schema.Faults {
+	if m.FanOut != PerAccountRegion {
 		return nil
 	}
 	known := func(region string) bool {
@@ -93,17 +182,17 @@ func (t *Template) CheckRegions(x *accountindex.Index) error {
 	}
 	var faults schema.Faults
 	for _, key := range []string{"IncludeRegions", "ExcludeRegions"} {
-		for _, item := range t.doc.Root.Get(key).Items() {
-			if region := item.Text(); !known(region) && (region != allRegions || key != "IncludeRegions") {
-				faults = append(faults, t.doc.Fault(item, fmt.Sprintf("%q is not a known region", region), regionHint(region)))
+		for _, item := range doc.Root.Get(key).Items() {
+			if region := item.Text(); item.Kind == schema.String && !known(region) && (region != accountindex.AllRegions || key != "IncludeRegions") {
+				faults = append(faults, doc.Fault(item, fmt.Sprintf("%q is not a known region", region), regionHint(region)))
 			}
 		}
 	}
-	return faults.Err()
+	return faults
 }
 
 func regionHint(region string) string {
-	if strings.EqualFold(region, allRegions) {
+	if strings.EqualFold(region, accountindex.AllRegions) {
 		return "write ALL in capitals, and alone"
 	}
 	if near := schema.DidYouMean(region, accountindex.RegionNames()); near != "" {
@@ -215,7 +304,7 @@ func regionFaults(doc *schema.Document) schema.Faults {
 	var faults schema.Faults
 	include := doc.Root.Get("IncludeRegions")
 	for _, item := range include.Items() {
-		if item.Kind == schema.String && item.Text() == allRegions && include.Len() > 1 && !onlyAll(include) {
+		if item.Kind == schema.String && item.Text() == accountindex.AllRegions && include.Len() > 1 && !onlyAll(include) {
 			faults = append(faults, doc.Fault(item, "ALL stands alone", "remove the other regions, or ALL"))
 		}
 		faults = append(faults, regionFormFault(doc, item, true)...)
@@ -229,7 +318,7 @@ func regionFaults(doc *schema.Document) schema.Faults {
 // onlyAll: ALL twice is ALL.
 func onlyAll(regions *schema.Node) bool {
 	for _, item := range regions.Items() {
-		if item.Kind != schema.String || item.Text() != allRegions {
+		if item.Kind != schema.String || item.Text() != accountindex.AllRegions {
 			return false
 		}
 	}
@@ -237,10 +326,10 @@ func onlyAll(regions *schema.Node) bool {
 }
 
 func regionFormFault(doc *schema.Document, item *schema.Node, allowAll bool) schema.Faults {
-	if item.Kind != schema.String || allowAll && item.Text() == allRegions || accountindex.IsRegionName(item.Text()) {
+	if item.Kind != schema.String || allowAll && item.Text() == accountindex.AllRegions || accountindex.IsRegionName(item.Text()) {
 		return nil
 	}
-	if item.Text() == allRegions {
+	if item.Text() == accountindex.AllRegions {
 		return schema.Faults{doc.Fault(item, "ALL cannot be excluded", "name the regions to leave out")}
 	}
 	return schema.Faults{doc.Fault(item, fmt.Sprintf("%q is not a region name", item.Text()), regionHint(item.Text()))}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -92,8 +93,8 @@ func New(cfg Config) (*Fleet, error) {
 	return f, err
 }
 
-// Add puts a ship into the fleet, with its queue. options are those of starfleet.NewHandler; the fleet adds its own configuration,
-// index, clock and logger, and reads no environment: a ship is in dry run unless starfleet.WithCommit says otherwise.
+// Add puts a ship into the fleet, with its queue. options are those of starfleet.NewHandler, but for WithConfiguration and WithClock, which
+// are the fleet's; the fleet adds its index and logger, and reads no environment: a ship is in dry run unless starfleet.WithCommit says otherwise.
 func Add[P starfleet.Payload](f *Fleet, ship starfleet.Ship[P], options ...starfleet.Option) error {
 	if f.base != nil {
 		return errors.New("local: the fleet has begun to run: add ships before")
@@ -107,13 +108,14 @@ func Add[P starfleet.Payload](f *Fleet, ship starfleet.Ship[P], options ...starf
 	}
 	own := []starfleet.Option{
 		starfleet.WithEnvironment(func(string) (string, bool) { return "", false }),
-		starfleet.WithConfiguration(f.cfg.Configuration),
-		starfleet.WithLogger(f.cfg.Logger), starfleet.WithClock(f.clock.Now), starfleet.WithObserver(f.observeResult),
+		starfleet.WithLogger(f.cfg.Logger), starfleet.WithObserver(f.observeResult),
 	}
 	if f.cfg.Index != nil {
 		own = append(own, starfleet.WithIndex(f.cfg.Index))
 	}
-	handler, err := starfleet.NewHandler(ship, append(own, options...)...)
+	// What makes the fleet one stands above the caller's options.
+	shared := []starfleet.Option{starfleet.WithConfiguration(f.cfg.Configuration), starfleet.WithClock(f.clock.Now)}
+	handler, err := starfleet.NewHandler(ship, slices.Concat(own, options, shared)...)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/local"
+	"github.com/starfleet-go/starfleet/queue"
 	"github.com/starfleet-go/starfleet/starbase"
 	"github.com/starfleet-go/starfleet/starfleettest"
 )
@@ -301,4 +302,39 @@ func localTasks(t *rapid.T, configuration *config.Configuration, index *accounti
 	}
 	slices.Sort(bodies)
 	return bodies
+}
+
+// keep asks for another attempt without counting this one, as a halt does.
+type keep struct{ error }
+
+func (keep) Disposition() queue.Disposition {
+	return queue.Disposition{Action: queue.Retry, After: time.Hour, Keep: true}
+}
+
+// TestKeptTasks: a task that waits past its last attempt is sent anew, and what became of the copy is what counts. Observers of the caller's
+// own stand beside the fleet's.
+func TestKeptTasks(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	seen, waited := 0, 0
+	f := starfleettest.NewFleet(t, starfleettest.FleetOptions{
+		Index: organization(t), Ships: []string{"Ship"}, Templates: map[string]string{"Ship/t.yaml": template},
+	})
+	starfleettest.AddShip(f, ship(func(_ context.Context, inv *starfleet.Invocation[payload]) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if inv.AccountID == one && waited < 8 {
+			waited++
+			return keep{errors.New("wait")}
+		}
+		return nil
+	}), starfleet.WithObserver(func(context.Context, starfleet.Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen++
+	}))
+	report := f.Trigger(local.Changed("Ship/t.yaml"))
+	if !report.OK() || report.Runs[0].Retries != 8 || seen != 12 {
+		t.Errorf("OK %v, %d retries, %d observed, dead letters %+v", report.OK(), report.Runs[0].Retries, seen, report.DeadLetters)
+	}
 }

@@ -23,7 +23,7 @@ type Run struct {
 	starbase.RunReport
 	// Results are the last attempts of the tasks, by account and region.
 	Results []starfleet.Result
-	// Retries counts the attempts that were not a task's first.
+	// Retries counts the attempts that were not a task's first, those of copies of its message included.
 	Retries int
 }
 
@@ -103,12 +103,10 @@ func (f *Fleet) runOf(r starbase.RunReport) Run {
 		if result.RunID != r.RunID {
 			continue
 		}
-		if result.Attempt > 1 {
+		if _, again := last[result.TaskID]; again {
 			run.Retries++
 		}
-		if before, ok := last[result.TaskID]; !ok || result.Attempt >= before.Attempt {
-			last[result.TaskID] = result
-		}
+		last[result.TaskID] = result // results are in the order in which they came
 	}
 	for _, result := range last {
 		run.Results = append(run.Results, result)

@@ -48,6 +48,9 @@ func (f *Fleet) begin() error {
 	return nil
 }
 
+// retention is the longest that SQS keeps a message: 14 days.
+const retention = 14 * 24 * time.Hour
+
 // drain works all queues until nothing is left on them. When everything left is hidden, the clock jumps to where the first shows.
 func (f *Fleet) drain(ctx context.Context) error {
 	stations := append([]*station{f.fanOut}, f.stations...)
@@ -71,6 +74,9 @@ func (f *Fleet) drain(ctx context.Context) error {
 		}
 		if !waiting {
 			return nil
+		}
+		if next.Sub(f.cfg.Start) > retention {
+			return fmt.Errorf("local: messages are still hidden %s after the start, the longest that SQS keeps one: is a ship halted?", retention)
 		}
 		f.clock.advance(next)
 	}
@@ -122,7 +128,7 @@ func (f *Fleet) handleOne(ctx context.Context, s *station, m queue.Message) erro
 	if stopped && failure != nil {
 		return s.queue.ChangeVisibility(ctx, m, 0) // given back: the process ends, not the task
 	}
-	done, outcome := queue.Settle(ctx, s.queue, m, failure, queue.SettleOptions{Logger: f.cfg.Logger})
+	done, outcome := queue.Settle(ctx, s.queue, m, failure, queue.SettleOptions{Logger: f.cfg.Logger, Now: f.clock.Now})
 	if outcome.Err != nil {
 		return fmt.Errorf("local: settle message %s of %s: %w", m.ID, s.name, outcome.Err)
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/accountindex"
@@ -97,9 +97,14 @@ func (o *ExecuteOptions) handlerOptions(tb testing.TB, result *starfleet.Result)
 	return options
 }
 
+// durationsAsText writes durations as templates have them, such as "30s".
+var durationsAsText = json.MarshalToFunc(func(enc *jsontext.Encoder, d time.Duration) error {
+	return enc.WriteToken(jsontext.String(d.String()))
+})
+
 // taskBody is the payload as the body of a task for the target.
 func taskBody(payload any, strategy starfleet.FanOutStrategy, target accountindex.Target) ([]byte, error) {
-	data, err := json.Marshal(payload, jsonv1.DefaultOptionsV1())
+	data, err := json.Marshal(payload, json.WithMarshalers(durationsAsText))
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +119,7 @@ func taskBody(payload any, strategy starfleet.FanOutStrategy, target accountinde
 	}
 	empty := func(key string) bool {
 		switch string(fields[key]) {
-		case "", "null", `""`, "{}", "[]":
+		case "", "null", `""`, "{}", "[]", `{"AllAccounts":false}`:
 			return true
 		}
 		return false

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"github.com/starfleet-go/starfleet"
@@ -25,12 +26,22 @@ func (Retention) Execute(ctx context.Context, inv *starfleet.Invocation[Payload]
 	if err != nil {
 		return err
 	}
-	inv.Change("set retention", "group", inv.Payload.LogGroup, "days", inv.Payload.Days)
+	logs, group, days := cloudwatchlogs.NewFromConfig(cfg), inv.Payload.LogGroup, inv.Payload.Days
+	found, err := logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &group, Limit: aws.Int32(1)})
+	if err != nil {
+		return err
+	}
+	if len(found.LogGroups) == 0 || aws.ToString(found.LogGroups[0].LogGroupName) != group {
+		return starfleet.Skip("there is no log group " + group)
+	}
+	if aws.ToInt32(found.LogGroups[0].RetentionInDays) == days {
+		return nil
+	}
+	inv.Change("set retention", "group", group, "days", days)
 	if !inv.Commit {
 		return nil // a dry run is the default
 	}
-	_, err = cloudwatchlogs.NewFromConfig(cfg).PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
-		LogGroupName: &inv.Payload.LogGroup, RetentionInDays: &inv.Payload.Days})
+	_, err = logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &group, RetentionInDays: &days})
 	return err
 }
 

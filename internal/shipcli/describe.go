@@ -75,7 +75,7 @@ func (s *schemaCommand) Run(c *command.Console, ship *Ship) error {
 	if err != nil {
 		return err
 	}
-	return writeJSONIndented(c.Out, raw)
+	return write(c.Out, raw)
 }
 
 // manifestCommand prints the manifest.
@@ -98,7 +98,7 @@ func (manifestCommand) Run(c *command.Console, ship *Ship) error {
 	if err != nil {
 		return err
 	}
-	return writeJSONIndented(c.Out, raw)
+	return write(c.Out, raw)
 }
 
 // versionCommand prints versions.

@@ -2,7 +2,6 @@ package shipcli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -131,12 +130,8 @@ func count(changes int) string {
 	return fmt.Sprintf("%d changes", changes)
 }
 
-// writeJSONIndented writes JSON of the ship for people to read, with a line break at its end.
-func writeJSONIndented(w io.Writer, raw []byte) error {
-	pretty, err := json.MarshalIndent(json.RawMessage(raw), "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(pretty, '\n'))
+// write writes what the ship made for a file, as it is.
+func write(w io.Writer, raw []byte) error {
+	_, err := w.Write(raw)
 	return err
 }

@@ -220,9 +220,9 @@ func TestWhatAShipTellsOfItself(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"schema"}, "{\n  \"type\": \"object\"\n}\n"},
+		{[]string{"schema"}, `{"type":"object"}`},
 		{[]string{"schema", "--template"}, "# yaml-language-server: $schema=x\nTemplateName: \"\"\n"},
-		{[]string{"manifest"}, "{\n  \"name\": \"LogRetention\"\n}\n"},
+		{[]string{"manifest"}, `{"name":"LogRetention"}`},
 	} {
 		if a := call(t, ship, "", c.args...); a != (answer{0, c.want, ""}) {
 			t.Errorf("%v: %+v", c.args, a)
