@@ -38,29 +38,48 @@ func Serve(ctx context.Context, payload []byte, handle func(context.Context, que
 		return nil, err
 	}
 	b := newBatch(messages)
-	var group sync.WaitGroup
-	for range min(max(o.Concurrency, 1), len(messages)) {
-		group.Go(func() { b.work(func(m queue.Message) bool { return o.serve(ctx, m, handle) }, o.skip(ctx)) })
+	late := o.late(ctx)
+	work := func(m queue.Message) bool {
+		if late() {
+			return o.serve(ctx, m, func(context.Context, queue.Message) error { return notBegunError{} })
+		}
+		return o.serve(ctx, m, handle)
 	}
-	group.Wait()
-	return response(b.failed())
-}
-
-// skip makes the function that says whether a message is not to be begun, and logs why.
-func (o Options) skip(ctx context.Context) func(m queue.Message, blocked bool) bool {
-	deadline, limited := ctx.Deadline()
-	deadline = deadline.Add(-o.DeadlineBuffer)
-	return func(m queue.Message, blocked bool) bool {
+	skip := func(m queue.Message, blocked bool) bool {
 		switch {
 		case blocked:
 			o.Logger.WarnContext(ctx, "message given back: an earlier one of its FIFO group failed", "message", m.ID, "group", m.GroupID)
-		case limited && !time.Now().Before(deadline), ctx.Err() != nil:
+		case ctx.Err() != nil, late() && (isFIFO(m) || o.Settler == nil):
 			o.Logger.WarnContext(ctx, "message given back: no time is left to begin it", "message", m.ID)
 		default:
 			return false
 		}
 		return true
 	}
+	var group sync.WaitGroup
+	for range min(max(o.Concurrency, 1), len(messages)) {
+		group.Go(func() { b.work(work, skip) })
+	}
+	group.Wait()
+	return response(b.failed())
+}
+
+// late says whether no further message is begun.
+func (o Options) late(ctx context.Context) func() bool {
+	deadline, limited := ctx.Deadline()
+	deadline = deadline.Add(-o.DeadlineBuffer)
+	return func() bool { return limited && !time.Now().Before(deadline) }
+}
+
+// notBegunError gives a message back that no time was left for. It is tried again at once, and however often that happens it is never
+// dead-lettered for it: it was not even tried. On a FIFO queue, where a copy would lose its place, the queue's own count decides.
+type notBegunError struct{}
+
+func (notBegunError) Error() string { return "no time was left to begin the message" }
+
+// Disposition hides the message for a moment and keeps it from its dead letters.
+func (notBegunError) Disposition() queue.Disposition {
+	return queue.Disposition{Action: queue.Retry, After: time.Second, Keep: true, Class: "NotBegunError"}
 }
 
 // serve handles one message and settles it. It says whether the message is done.

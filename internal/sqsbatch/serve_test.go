@@ -184,6 +184,44 @@ func TestDeadlineBuffer(t *testing.T) {
 	})
 }
 
+// keeper is a settler of a queue on which a message is delivered once. It records what is asked of it.
+type keeper struct{ calls []string }
+
+func (k *keeper) MaxReceives(context.Context, queue.Message) (int, error) { return 1, nil }
+func (k *keeper) DeadLetter(context.Context, queue.Message, queue.Cause) error {
+	k.calls = append(k.calls, "dead-letter")
+	return nil
+}
+
+func (k *keeper) ChangeVisibility(context.Context, queue.Message, time.Duration) error {
+	k.calls = append(k.calls, "hide")
+	return nil
+}
+
+func (k *keeper) Resend(_ context.Context, m queue.Message, _ time.Duration) error {
+	k.calls = append(k.calls, "resend "+m.ID)
+	return nil
+}
+
+// TestNotBegunIsNotDeadLettered: a message that no time was left for is not dead-lettered for it, though its deliveries are used up.
+func TestNotBegunIsNotDeadLettered(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	k := &keeper{}
+	handle := func(context.Context, queue.Message) error {
+		t.Error("a message was begun without time for it")
+		return nil
+	}
+	answer, err := sqsbatch.Serve(ctx, event(t, ""), handle, sqsbatch.Options{Logger: quiet(), Settler: k, DeadlineBuffer: 2 * time.Minute})
+	if ids := failed(t, answer, err); len(ids) != 0 {
+		t.Errorf("failed %v: it was sent anew", ids)
+	}
+	if diff := cmp.Diff([]string{"resend 0"}, k.calls); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // settler dead-letters, or panics as it is told to.
 type settler struct {
 	queue.Settler
