@@ -18,7 +18,9 @@
 //   - A fault in one ship's section stops that ship and no other.
 //
 // A section of another name than those below is a candidate for a ship; [Configuration.Unclaimed] tells which ones
-// belong to no ship of the program. One that is nearly called Fleet and has no key Enabled is a fault.
+// belong to no ship of the program. One that is nearly called Fleet and has no key Enabled is a fault. So is one that is
+// called like a key of another section, or nearly so without a key Enabled: a NeverTouch that stands beside Fleet guards
+// nothing. Only the section that STARFLEET.AccountIndex names may have any name.
 //
 // Booleans may be spelled as the Python Starfleet's schema understands them: t true y yes on 1 and f false n no off 0,
 // in lower case, Capital or UPPER, with or without quotes. Any other string is a fault, so "False" is false.

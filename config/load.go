@@ -183,6 +183,14 @@ func (l *loader) finish() (*Configuration, error) {
 	} else if !l.unread && !l.has(sectionStarfleet) {
 		l.faults = append(l.faults, l.noStarfleet())
 	}
+	for _, name := range c.order {
+		if name == c.Starfleet.AccountIndex {
+			continue // may have any name, and any keys
+		}
+		if fault, ok := misplacedFault(c.sections[name]); ok {
+			l.faults = append(l.faults, fault)
+		}
+	}
 	c.Fleet = defaultFleet()
 	if s, ok := c.sections[sectionFleet]; ok {
 		c.Fleet = decodeSection(s, &l.faults, decodeFleet)

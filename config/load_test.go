@@ -235,6 +235,15 @@ func TestLoadFolder(t *testing.T) {
 		"wrong case":      {map[string]string{"a.yaml": strings.ToLower(starfleet[:9]) + starfleet[9:]}, "starfleet: unknown section: did you mean STARFLEET?"},
 		"FLEET":           {map[string]string{"a.yaml": starfleet + "FLEET: {}\n"}, "FLEET: unknown section: did you mean Fleet?"},
 		"Fleeet":          {map[string]string{"a.yaml": starfleet + "Fleeet: {AssumeActive: true}\n"}, "unknown section: did you mean Fleet?"},
+		"NeverTouch":      {map[string]string{"a.yaml": starfleet + "Fleet: {AssumeActive: true}\nNeverTouch: {AllAccounts: true}\n"}, "NeverTouch: is no section: it belongs under Fleet or the section of a ship"},
+		"NeverTuoch":      {map[string]string{"a.yaml": starfleet + "NeverTuoch: {AllAccounts: true}\n"}, "did you mean NeverTouch, which belongs under Fleet or the section of a ship?"},
+		"never_touch":     {map[string]string{"a.yaml": starfleet + "never_touch: {AllAccounts: true}\n"}, "did you mean NeverTouch, which belongs under Fleet"},
+		"organizations":   {map[string]string{"a.yaml": starfleet + "organizations: [o-1]\n"}, "did you mean Organizations, which belongs under Fleet?"},
+		"Organizations":   {map[string]string{"a.yaml": starfleet + "Organizations: [o-1]\n"}, "Organizations: is no section: it belongs under Fleet: indent"},
+		"MaxTargets":      {map[string]string{"a.yaml": starfleet + ship + "MaxTargets: 5\n"}, "MaxTargets: is no section: it belongs under the section of a ship"},
+		"MaxTarget":       {map[string]string{"a.yaml": starfleet + ship + "MaxTarget: 5\n"}, "did you mean MaxTargets"},
+		"ScopeToRegions":  {map[string]string{"a.yaml": starfleet + "ScopeToRegions: [us-east-1]\n"}, "ScopeToRegions: is no section: it belongs under STARFLEET"},
+		"IndexBucket":     {map[string]string{"a.yaml": starfleet + "IndexBucket: b\n"}, "it belongs under StarfleetDefaultAccountIndex"},
 		"two files":       {map[string]string{"a.yaml": starfleet + ship, "b.yaml": ship}, "MyShip: the section stands in two files: also at a.yaml:"},
 		"STARFLEET twice": {map[string]string{"a.yaml": starfleet, "b.yaml": starfleet}, "STARFLEET: the section stands in two files: also at a.yaml:"},
 	} {
@@ -251,6 +260,13 @@ func TestLoadFolder(t *testing.T) {
 		t.Parallel()
 		if _, err := load(leastStarfleet, section{"Fleets", leastShip.keys}); err != nil {
 			t.Error(err)
+		}
+	})
+	t.Run("ships and indexes of names like keys", func(t *testing.T) {
+		t.Parallel()
+		c := mustLoad(t, leastStarfleet.with("AccountIndex", "AccountIndexes"), section{"Organisations", leastShip.keys}, section{"AccountIndexes", [][2]string{{"Table", "x"}}})
+		if diff := cmp.Diff([]string{"Organisations", "AccountIndexes"}, c.Sections()); diff != "" {
+			t.Error(diff)
 		}
 	})
 	t.Run("an unreadable file is told apart", func(t *testing.T) {
