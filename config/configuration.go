@@ -30,6 +30,7 @@ type Configuration struct {
 
 	sections map[string]section
 	order    []string // the candidates for ships, as the files have them
+	queues   map[string][]queueUse
 	ignored  []string
 }
 

@@ -16,6 +16,9 @@
 //   - A null: delete the key to get its default.
 //   - A section in two files: sections are not merged.
 //   - A fault in one ship's section stops that ship and no other.
+//   - An InvocationQueueUrl that is the fleet's FanOutQueueUrl or ContinuationQueueUrl, or another ship's, stops the
+//     ships that have it: a task names no ship, so that the worker of one would do the work of the other.
+//     A URL that ends in /replace-me, as in the samples of the Python Starfleet, is no queue yet.
 //
 // A section of another name than those below is a candidate for a ship; [Configuration.Unclaimed] tells which ones
 // belong to no ship of the program. One that is nearly called Fleet and has no key Enabled is a fault. So is one that is

@@ -103,7 +103,7 @@ func checkApart(c *Configuration, s section) schema.Faults {
 	}
 	same("StateBucket", c.Fleet.StateBucket, c.Starfleet.TemplateBucket, "must not be the template bucket",
 		"name a bucket of its own: who may write templates is not meant to write the state")
-	same("ContinuationQueueUrl", c.Fleet.ContinuationQueueURL, c.Starfleet.FanOutQueueURL, "must not be the fan-out queue",
+	same("ContinuationQueueUrl", queueIdentity(c.Fleet.ContinuationQueueURL), queueIdentity(c.Starfleet.FanOutQueueURL), "must not be the fan-out queue",
 		"name a queue of its own: a Starbase of Python would not know what to do with a continuation")
 	return faults
 }

@@ -203,6 +203,7 @@ func (l *loader) finish() (*Configuration, error) {
 	if len(l.faults) > 0 {
 		return nil, l.faults.Sort()
 	}
+	c.queues = c.queueUses()
 	return c, nil
 }
 

@@ -75,7 +75,7 @@ var shipKeys = []string{
 
 // Ship decodes and checks the keys that every ship may have in the section of one ship, which may be a disabled one.
 // Other keys are kept by name in OwnKeys, but a key that differs from one of these in case alone, or that can only be
-// NeverTouch misspelled, is a fault.
+// NeverTouch misspelled, is a fault. So is an InvocationQueueUrl that the fleet or another ship has too, in either ship.
 // The error is schema.Faults, with all faults of these keys, or a *NoSectionError.
 func (c *Configuration) Ship(name string) (*Ship, error) {
 	s, err := c.shipSection(name)
@@ -89,6 +89,7 @@ func (c *Configuration) Ship(name string) (*Ship, error) {
 	}
 	ship := decodeShip(r, name)
 	ship.OwnKeys = r.ownKeys()
+	faults = append(faults, c.checkOwnQueue(s)...)
 	if len(faults) > 0 {
 		return nil, faults.Sort()
 	}

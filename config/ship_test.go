@@ -114,3 +114,26 @@ func TestNoSection(t *testing.T) {
 		t.Errorf("no hint: %v", err)
 	}
 }
+
+// A task names no ship: two ships of one queue would do each other's work.
+func TestQueuesAreNotShared(t *testing.T) {
+	t.Parallel()
+	const queue = "https://sqs.us-east-1.amazonaws.com/123456789012/my-ship"
+	other := section{"OtherShip", leastShip.keys}.with("InvocationQueueUrl", "https://SQS.us-east-1.amazonaws.com:443/123456789012/my-ship/")
+	third := section{"ThirdShip", leastShip.keys}.with("InvocationQueueUrl", queue+"-3")
+	c := mustLoad(t, leastStarfleet, leastShip, other, third)
+	for name, want := range map[string]string{"MyShip": "is also OtherShip.InvocationQueueUrl, at starfleet.yaml:13:23", "OtherShip": "is also MyShip.InvocationQueueUrl, at starfleet.yaml:8:23"} {
+		_, err := c.Ship(name)
+		wantFault(t, err, name+".InvocationQueueUrl", want)
+	}
+	if _, err := c.Ship("ThirdShip"); err != nil {
+		t.Errorf("another ship is stopped, too: %v", err)
+	}
+	for want, fleet := range map[string][]section{
+		"is also STARFLEET.FanOutQueueUrl":   {leastStarfleet.with("FanOutQueueUrl", queue)},
+		"is also Fleet.ContinuationQueueUrl": {leastStarfleet, leastFleet.with("ContinuationQueueUrl", queue)},
+	} {
+		_, err := mustLoad(t, append(fleet, leastShip)...).Ship("MyShip")
+		wantFault(t, err, "MyShip.InvocationQueueUrl", want)
+	}
+}
