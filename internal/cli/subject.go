@@ -27,6 +27,9 @@ func (w *workspace) subject(template string) (subject, error) {
 	s.ship, err = w.configuration.Ship(s.manifest.Name)
 	var missing *config.NoSectionError
 	if errors.As(err, &missing) && (w.flags.Manifest != "" || w.flags.FanOut != nil) {
+		if err := w.ownedByNone(template); err != nil {
+			return subject{}, err
+		}
 		w.console.Warn("%v: what the section Fleet says holds, and there is no MaxTargets", err)
 		return s, nil
 	}
@@ -61,7 +64,7 @@ func (w *workspace) payload(template string) (subject, error) {
 	}
 	m, ok := w.manifests[name]
 	if !ok {
-		return subject{}, w.noManifest(name)
+		return subject{}, errors.Join(w.noManifest(name), w.sectionFaults(name))
 	}
 	return subject{manifest: m.Manifest}, nil
 }
@@ -70,11 +73,17 @@ func (w *workspace) payload(template string) (subject, error) {
 func (w *workspace) barePayload(template string) (subject, error) {
 	name := w.flags.Ship
 	if name == "" && template != "" && w.configuration != nil {
-		found, err := w.shipName(template)
-		if err != nil {
-			w.console.Warn("no ship of the configuration is known to own the template: what the section Fleet says holds, and there is no MaxTargets")
+		owner, err := w.owner(template)
+		if err == nil && owner == "" {
+			err = w.ownedByNone(template)
 		}
-		name = found
+		if err != nil {
+			return subject{}, err
+		}
+		if owner == "" {
+			w.console.Warn("no ship of the configuration owns the template: what the section Fleet says holds, and there is no MaxTargets")
+		}
+		name = owner
 	}
 	s := subject{unnamed: name == ""}
 	if s.unnamed {
@@ -97,8 +106,30 @@ func (w *workspace) noManifest(name string) error {
 	return append(schema.Faults{missing}, w.unread...)
 }
 
+// sectionFaults are those of a ship's section, nil when there are none or no section.
+func (w *workspace) sectionFaults(name string) error {
+	var faults schema.Faults
+	if _, err := w.configuration.Ship(name); errors.As(err, &faults) {
+		return faults
+	}
+	return nil
+}
+
 // shipName is the name of the ship that owns the template.
 func (w *workspace) shipName(template string) (string, error) {
+	name, err := w.owner(template)
+	if err != nil || name != "" {
+		return name, err
+	}
+	hint := "name its ship with --ship NAME"
+	if len(w.unplaced) > 0 {
+		hint += " (no ship, or at fault: " + strings.Join(w.unplaced, ", ") + ")"
+	}
+	return "", &command.UsageError{Problem: template + " lies under no TemplatePrefix of the configuration", Hint: hint}
+}
+
+// owner is the ship that --ship names, else the one under whose TemplatePrefix the template lies, "" when there is none.
+func (w *workspace) owner(template string) (string, error) {
 	if w.flags.Ship != "" {
 		return w.flags.Ship, nil
 	}
@@ -106,13 +137,10 @@ func (w *workspace) shipName(template string) (string, error) {
 		return "", &command.UsageError{Problem: "which ship is it for?", Hint: "name it with --ship NAME"}
 	}
 	switch owners := ownersOf(w.ships, template); len(owners) {
+	case 0:
+		return "", nil
 	case 1:
 		return owners[0], nil
-	case 0:
-		return "", &command.UsageError{
-			Problem: fmt.Sprintf("%s lies under no TemplatePrefix of the configuration", template),
-			Hint:    "name its ship with --ship NAME" + w.faultyHint(),
-		}
 	default:
 		return "", &command.UsageError{
 			Problem: fmt.Sprintf("%s may belong to %s", template, strings.Join(owners, " or ")),
@@ -121,12 +149,28 @@ func (w *workspace) shipName(template string) (string, error) {
 	}
 }
 
-// faultyHint names the sections that could not be read as a ship's.
-func (w *workspace) faultyHint() string {
-	if len(w.faulty) == 0 {
-		return ""
+// ownedByNone refuses a template that a ship of the configuration owns, or may own, for a ship without a section: the owner's
+// NeverTouch and MaxTargets would not hold. Whoever names the ship with --ship is taken at their word.
+func (w *workspace) ownedByNone(template string) error {
+	if w.flags.Ship != "" {
+		return nil
 	}
-	return " (no ship, or at fault: " + strings.Join(slices.Sorted(maps.Keys(w.faulty)), ", ") + ")"
+	owner, err := w.owner(template)
+	switch {
+	case err != nil:
+		return err
+	case owner != "":
+		return &command.UsageError{
+			Problem: fmt.Sprintf("%s belongs to ship %s, whose guards would not hold", template, owner),
+			Hint:    "name its ship with --ship NAME",
+		}
+	case len(w.unplaced) > 0:
+		return &command.UsageError{
+			Problem: fmt.Sprintf("%s may belong to a section that is no ship's, or at fault: %s", template, strings.Join(w.unplaced, ", ")),
+			Hint:    "name its ship with --ship NAME",
+		}
+	}
+	return nil
 }
 
 // ownersOf are the names of the ships under whose TemplatePrefix a local file lies. Where the folder begins that stands for

@@ -32,9 +32,9 @@ type workspace struct {
 	configuration *config.Configuration // nil without one
 	place         string                // of the configuration, for messages
 	manifests     map[string]manifestFile
-	unread        schema.Faults // manifests that are at fault
-	ships         []*config.Ship
-	faulty        map[string]error // sections that are no ships, or at fault
+	unread        schema.Faults  // manifests that are at fault
+	ships         []*config.Ship // of a section at fault the name and the TemplatePrefix alone
+	unplaced      []string       // sections that are no ship's, or so much at fault that nobody knows which templates are theirs
 }
 
 // manifestFile is a manifest and where it was read.
@@ -126,17 +126,18 @@ func awsDefaults(ctx context.Context, options ...func(*awsconfig.LoadOptions) er
 	return cfg, nil
 }
 
-// readShips decodes the sections of all ships. Which sections are ships nobody can tell for sure: one that is no ship's,
-// or at fault, matters only when it is asked for.
+// readShips decodes the sections of all ships. One that is at fault matters only when it is asked for, but the templates
+// under its TemplatePrefix stay its own, as they do in the Starbase: no other ship gets them.
 func (w *workspace) readShips() {
-	w.faulty = map[string]error{}
 	for _, name := range w.configuration.Sections() {
 		ship, err := w.configuration.Ship(name)
-		if err != nil {
-			w.faulty[name] = err
-			continue
+		if err == nil {
+			w.ships = append(w.ships, ship)
+		} else if prefix, ok := w.configuration.TemplatePrefix(name); ok {
+			w.ships = append(w.ships, &config.Ship{Name: name, TemplatePrefix: prefix})
+		} else if name != w.configuration.Starfleet.AccountIndex {
+			w.unplaced = append(w.unplaced, name)
 		}
-		w.ships = append(w.ships, ship)
 	}
 }
 
