@@ -3,6 +3,7 @@ package accountindex
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -12,6 +13,9 @@ import (
 
 // nowhere is the offset of a fault that has no place in a file.
 const nowhere = -1
+
+// maxFaults is how many faults of one index are listed, as many as the schema package lists of one file.
+const maxFaults = 1000
 
 // faultList collects what is wrong with an index, with byte offsets, which become lines and columns
 // only when there is something to report.
@@ -30,26 +34,36 @@ func (l *faultList) add(offset int, path, problem, hint string) {
 	l.found = append(l.found, locatedFault{offset, path, problem, hint})
 }
 
-// err is the faults in the order of their places, nil when there are none.
+// err is the faults in the order of their places, nil when there are none. After maxFaults the last one says how
+// many are not shown.
 func (l *faultList) err() error {
 	if len(l.found) == 0 {
 		return nil
 	}
 	slices.SortStableFunc(l.found, func(a, b locatedFault) int { return cmp.Compare(a.offset, b.offset) })
-	faults := make(schema.Faults, 0, len(l.found))
-	line, lineStart, seen := 1, 0, 0
-	for _, f := range l.found {
+	shown := l.found[:min(len(l.found), maxFaults)]
+	faults := make(schema.Faults, 0, len(shown)+1)
+	line, column, seen := 1, 1, 0
+	for _, f := range shown {
 		fault := schema.Fault{File: l.file, Path: f.path, Problem: f.problem, Hint: f.hint}
 		if f.offset != nowhere {
 			passed := l.data[seen:f.offset]
-			line += bytes.Count(passed, []byte("\n"))
 			if last := bytes.LastIndexByte(passed, '\n'); last >= 0 {
-				lineStart = seen + last + 1
+				line += bytes.Count(passed, []byte("\n"))
+				column, passed = 1, passed[last+1:]
 			}
+			column += utf8.RuneCount(passed)
 			seen = f.offset
-			fault.Line, fault.Column = line, utf8.RuneCount(l.data[lineStart:f.offset])+1
+			fault.Line, fault.Column = line, column
 		}
 		faults = append(faults, fault)
+	}
+	if left := len(l.found) - len(shown); left > 0 {
+		last := faults[len(faults)-1]
+		faults = append(faults, schema.Fault{
+			File: l.file, Line: last.Line, Column: last.Column,
+			Problem: fmt.Sprintf("%d more faults are not shown", left), Hint: "mend the faults above first",
+		})
 	}
 	return faults
 }
