@@ -33,7 +33,7 @@ const (
 	childFailed      = 3 // exit status of a child whose message is to be delivered again
 )
 
-// TestProcessKilledFiftyTimes: a Starbase in a process of its own is killed by SIGKILL at a random moment, fifty times, and started again from
+// TestProcessKilledFiftyTimes: a Starbase in a process of its own is killed by SIGKILL at a random moment, fifty times (processKills), and started again from
 // the queue. Store and queues are behind HTTP.
 func TestProcessKilledFiftyTimes(t *testing.T) {
 	t.Parallel()
@@ -41,7 +41,7 @@ func TestProcessKilledFiftyTimes(t *testing.T) {
 		t.Skip("takes 50 processes")
 	}
 	kills := 0
-	for seed := uint64(1); kills < 50; seed++ {
+	for seed := uint64(1); kills < processKills; seed++ {
 		random := rand.New(rand.NewPCG(seed, 11))
 		v := newVoyage(t, killedAccounts)
 		for v.fanOut.Len()+v.more.Len() > 0 {
@@ -53,7 +53,7 @@ func TestProcessKilledFiftyTimes(t *testing.T) {
 				t.Fatal("the message is hidden")
 			}
 			after := time.Duration(0)
-			if kills+v.deaths < 50 && random.IntN(6) > 0 {
+			if kills+v.deaths < processKills && random.IntN(6) > 0 {
 				after = time.Duration(1+random.IntN(350)) * time.Millisecond
 			}
 			var err error
