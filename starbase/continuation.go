@@ -72,7 +72,7 @@ func parseContinuation(body []byte) (*continuation, error) {
 	switch {
 	case c.Format != continuationVersion:
 		problem = fmt.Sprintf("the continuation is of format %d, and this Starbase knows %d: is it older than the one that sent it?", c.Format, continuationVersion)
-	case !runIDs.MatchString(c.RunID):
+	case !IsRunID(c.RunID):
 		problem = "the continuation has no run id of letters, digits, - and _"
 	case c.Hop < 2 || c.Hop > MaxHops+1:
 		problem = fmt.Sprintf("hop %d of the continuation is not from 2 to %d", c.Hop, MaxHops+1)

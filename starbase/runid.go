@@ -15,6 +15,9 @@ import (
 // runIDs is the form of every run id.
 var runIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
+// IsRunID says whether a text can be the id of a run: 1 to 128 letters, digits, - and _, so that it can be a MessageGroupId.
+func IsRunID(text string) bool { return runIDs.MatchString(text) }
+
 // messageIDs is the form of a message id that can stand in a run id as it is. Those of SQS are UUIDs.
 var messageIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 

@@ -189,3 +189,15 @@ func TestRunIDsAreMessageGroups(t *testing.T) {
 		}
 	})
 }
+
+func TestIsRunID(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"a": true, "Task-20260101T000000Z_x": true, strings.Repeat("x", 128): true,
+		"": false, "a b": false, "a/b": false, "ä": false, "a\n": false, strings.Repeat("x", 129): false,
+	} {
+		if got := starbase.IsRunID(text); got != want {
+			t.Errorf("IsRunID(%q) = %t", text, got)
+		}
+	}
+}

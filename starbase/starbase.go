@@ -130,7 +130,7 @@ func (s *Starbase) handleFanOut(ctx context.Context, m queue.Message, f fanOutMe
 		return permanentUnlessFault(err)
 	}
 	runID := m.Attributes[starfleet.AttributeRunID]
-	if !runIDs.MatchString(runID) {
+	if !IsRunID(runID) {
 		if runID != "" {
 			s.cfg.Logger.WarnContext(ctx, "the run id of the message is not of letters, digits, - and _: its message id is used", "message", m.ID)
 		}

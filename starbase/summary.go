@@ -117,7 +117,7 @@ func (s *Starbase) summarize(ctx context.Context, t trigger, r RunReport) {
 // ReadRun reads the summary of a run. One that is not there is state.ErrNotFound.
 func ReadRun(ctx context.Context, store state.Store, runID string) (RunSummary, error) {
 	var sum RunSummary
-	if !runIDs.MatchString(runID) {
+	if !IsRunID(runID) {
 		return sum, fmt.Errorf("%q is no run id: it has 1 to 128 letters, digits, - and _", runID)
 	}
 	entry, err := store.Get(ctx, summaryKey(runID))

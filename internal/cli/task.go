@@ -1,13 +1,14 @@
 package cli
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/internal/command"
 	"github.com/starfleet-go/starfleet/queue"
+	"github.com/starfleet-go/starfleet/starbase"
 )
 
 // taskCommand sends the tasks of a template.
@@ -96,20 +98,20 @@ func (t *taskCommand) queueURL(r *resolved) (string, error) {
 	return "", &command.UsageError{Problem: "which queue?", Hint: "name it with --queue-url URL, or a configuration that has the ship with --config DIR"}
 }
 
-// runIDs is the form of every run id: it can be a MessageGroupId.
-var runIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
-
 func (t *taskCommand) runID(now time.Time) (string, error) {
 	if t.RunID == nil {
 		return "task-" + now.UTC().Format("20060102T150405Z") + "-" + strings.ToLower(rand.Text()[:8]), nil
 	}
-	if !runIDs.MatchString(*t.RunID) {
+	if !starbase.IsRunID(*t.RunID) {
 		return "", command.Usagef("--run-id: %q is no run id: it has 1 to 128 letters, digits, - and _", *t.RunID)
 	}
 	return *t.RunID, nil
 }
 
-// ask asks the person at the terminal. Only a clear yes sends.
+// longestAnswer is how many bytes of an answer are read.
+const longestAnswer = 64
+
+// ask asks the person at the terminal. Only a line that says y or yes, and nothing else, sends.
 func ask(ctx context.Context, c *command.Console, r *resolved, queueURL string) error {
 	where := ""
 	if r.plan.Resolution() != nil {
@@ -118,9 +120,11 @@ func ask(ctx context.Context, c *command.Console, r *resolved, queueURL string) 
 	_, _ = fmt.Fprintf(c.Err, "Send %s%s to %s? [y/N] ", count(r.plan.Count(), "task"), where, command.Safe(queueURL))
 	answers := make(chan string, 1)
 	go func() {
-		var answer string
-		_, _ = fmt.Fscanln(c.In, &answer) // no answer is a no
-		answers <- answer
+		line, err := bufio.NewReader(io.LimitReader(c.In, longestAnswer)).ReadString('\n')
+		if err != nil {
+			line = "" // a line that does not end is no answer
+		}
+		answers <- strings.TrimRight(line, "\r\n")
 	}()
 	select {
 	case answer := <-answers:
