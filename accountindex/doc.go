@@ -14,6 +14,12 @@
 // regions. So a gap in the index never lets an account in, not even through an exclusion that could
 // not be decided.
 //
+// # Selectors of OUs
+//
+// A selector of ByOrgUnits that begins with a slash is a path. One that begins with "ou-" or "r-" is the id
+// of the OU that has it. Any other is a name, of as many OUs as have it; ROOT is the root, unless an OU
+// bears that name. So an OU that is named like another one's id, or path, is never taken for it.
+//
 // # The file
 //
 // An index file is JSON that the Python Starfleet reads and writes, with additions that it ignores:

@@ -38,9 +38,10 @@ func (u unit) shownPath() string { return cmp.Or(u.path, u.listedPath) }
 
 // unitTable knows all units and how they stand under each other.
 type unitTable struct {
-	units  []unit
-	byID   map[string]unitNumber
-	lookup map[string][]unitNumber // by folded id, name and path
+	units []unit
+	byID  map[string]unitNumber
+
+	ids, names, paths unitLookup
 }
 
 // parentEntry is one entry of an account's Parents as it was read.
@@ -193,30 +194,50 @@ func (t *unitTable) pathOf(n unitNumber) (path string, ok bool) {
 	return "", true
 }
 
+// fillLookup enters each unit under its folded id, name and path.
 func (t *unitTable) fillLookup() {
-	t.lookup = make(map[string][]unitNumber, 3*len(t.units))
-	enter := func(key string, n unitNumber) {
-		if key = fold(key); key != "" && !slices.Contains(t.lookup[key], n) {
-			t.lookup[key] = append(t.lookup[key], n)
-		}
-	}
+	n := len(t.units)
+	t.ids, t.names, t.paths = make(unitLookup, n), make(unitLookup, n), make(unitLookup, n)
 	for i, u := range t.units {
-		enter(u.id, unitNumber(i))
-		enter(u.name, unitNumber(i))
-		enter(u.shownPath(), unitNumber(i))
+		t.ids.enter(u.id, unitNumber(i))
+		t.names.enter(u.name, unitNumber(i))
+		t.paths.enter(u.shownPath(), unitNumber(i))
 	}
 	// ROOT stands for the root whatever its name is, unless a unit bears that name.
-	if len(t.lookup["root"]) == 0 {
+	if len(t.names["root"]) == 0 {
 		for i, u := range t.units {
 			if u.root {
-				enter("root", unitNumber(i))
+				t.names.enter("root", unitNumber(i))
 			}
 		}
 	}
 }
 
-// find returns the units with the id, name or path, without regard to case.
-func (t *unitTable) find(selector string) []unitNumber { return t.lookup[fold(selector)] }
+// unitLookup finds units by a folded text.
+type unitLookup map[string][]unitNumber
+
+func (l unitLookup) enter(key string, n unitNumber) {
+	if key != "" {
+		key = fold(key)
+		l[key] = append(l[key], n)
+	}
+}
+
+// find returns the units that a selector stands for, without regard to case: the unit of the id when it begins as
+// ids do and there is one, the one at the path when it begins with a slash, and those of the name otherwise. So
+// nobody takes over what is selected by id or path by naming an OU like it.
+func (t *unitTable) find(selector string) []unitNumber {
+	key := fold(selector)
+	switch {
+	case strings.HasPrefix(key, "/"):
+		return t.paths[key]
+	case strings.HasPrefix(key, "ou-"), strings.HasPrefix(key, "r-"):
+		if units := t.ids[key]; len(units) > 0 {
+			return units
+		}
+	}
+	return t.names[key]
+}
 
 // within returns, for each unit, whether it is one of the given units or stands below one.
 func (t *unitTable) within(tops []unitNumber) []bool {

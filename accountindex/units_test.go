@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -64,5 +65,48 @@ func TestNameOfRootStandsBeforeAlias(t *testing.T) {
 		if diff := cmp.Diff(want, targets(r)); diff != "" {
 			t.Errorf("%s: %s", selector, diff)
 		}
+	}
+}
+
+// TestSelectorsOfOUsAreOfOneKind: an OU whose name is another one's id, or path, is not selected with it.
+func TestSelectorsOfOUsAreOfOneKind(t *testing.T) {
+	t.Parallel()
+	const root = `{"Id": "r-ab12", "Name": "Root", "Type": "ROOT"}]`
+	x := load(t, file(
+		account(firstID, map[string]string{"Parents": `[{"Id": "ou-ab12-11111111", "Name": "Dev"}, ` + root}),
+		account(secondID, map[string]string{"Parents": `[{"Id": "ou-ab12-22222222", "Name": "ou-ab12-11111111"}, ` + root}),
+		account("300000000003", map[string]string{"Parents": `[{"Id": "ou-ab12-33333333", "Name": "/Dev"}, ` + root}),
+		account("300000000004", map[string]string{"Parents": `[{"Id": "ou-ab12-44444444", "Name": "R-and-D"}, ` + root}),
+	), accountindex.LoadOptions{})
+	for selector, want := range map[string][]string{
+		"OU-ab12-11111111": {firstID},
+		"/dev":             {firstID},
+		"//dev":            {"300000000003"},
+		"dev":              {firstID},
+		"r-AND-d":          {"300000000004"},
+		"ou-ab12-22222222": {secondID},
+		"ou-ab12-99999999": {},
+	} {
+		r := resolve(t, x, accountindex.Query{Include: include(accountindex.Exclusion{ByOrgUnits: []string{selector}})})
+		if diff := cmp.Diff(want, targets(r)); diff != "" {
+			t.Errorf("%s: %s", selector, diff)
+		}
+	}
+}
+
+// TestManyOUsOfOneName are entered in linear time.
+func TestManyOUsOfOneName(t *testing.T) {
+	t.Parallel()
+	ous := make([]accountindex.OrgUnit, 100_000)
+	for i := range ous {
+		ous[i] = accountindex.OrgUnit{ID: fmt.Sprintf("ou-ab12-%08d", i), Name: "Team", Path: fmt.Sprintf("/%d/Team", i)}
+	}
+	accounts := []accountindex.Account{{ID: firstID, Name: "A", ARN: "arn:aws:organizations::" + managementID + ":account/o-ab12cd34ef/" + firstID}}
+	begin := time.Now()
+	if _, err := accountindex.New(accounts, ous, time.Time{}, accountindex.LoadOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took > 3*time.Second { // a tenth of it on an idle machine
+		t.Errorf("took %v", took)
 	}
 }
