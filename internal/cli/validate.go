@@ -51,20 +51,28 @@ func (v *validateCommand) Run(ctx context.Context, c *command.Console) error {
 			return err
 		}
 	}
+	return v.all(c, func(name string) (string, error) { return v.one(ctx, w, index, name) })
+}
+
+// all checks each file, whatever is wrong with those before it. A file whose ship is not known is wrong usage, and stands among
+// the faults of the others.
+func (v *validateCommand) all(c *command.Console, check func(name string) (file string, err error)) error {
 	var faults []error
 	for _, name := range v.Files {
-		file, err := v.one(ctx, w, index, name)
-		var usage *command.UsageError
-		switch {
-		case errors.As(err, &usage):
-			return err
-		case err != nil:
+		file, err := check(name)
+		if err != nil {
 			faults = append(faults, err)
-		case !c.JSON:
+		} else if !c.JSON {
 			_, _ = fmt.Fprintf(c.Out, "%s: %s\n", command.Safe(file), c.OutPaint.Green("ok"))
 		}
 	}
-	return errors.Join(faults...)
+	err := errors.Join(faults...)
+	var usage *command.UsageError
+	if len(faults) > 1 && errors.As(err, &usage) {
+		c.Report(err)
+		return &command.StatusError{Status: command.StatusUsage}
+	}
+	return err
 }
 
 // standardInputOnce refuses a command line that reads standard input for two things.
@@ -91,12 +99,12 @@ func (v *validateCommand) one(ctx context.Context, w *workspace, index *accounti
 	if err != nil {
 		return name, err
 	}
-	t, err := starfleet.ParseTemplate(s.manifest, file, data)
-	switch {
-	case err != nil:
+	if err := starfleet.CheckTemplate(s.manifest, file, data, index); err != nil || index == nil {
 		return file, err
-	case index == nil:
-		return file, t.CheckRegions(nil)
+	}
+	t, err := starfleet.ParseTemplate(s.manifest, file, data)
+	if err != nil {
+		return file, err
 	}
 	return file, v.resolve(ctx, w, s, t, index)
 }
