@@ -1,7 +1,8 @@
 package queue
 
-// firstWindow is how many batches are in flight before it is known how many the queue takes.
-const firstWindow = 8
+// firstWindow is how many batches are in flight before it is known how many the queue takes: half of the default limit, which standard
+// queues take without a word, so that a run of a few seconds does not spend one of them growing.
+const firstWindow = 32
 
 // window is how many batches may be in flight: it doubles with each round of accepted calls until the queue throttles for the
 // first time, is halved by throttling, and then grows by one with each round (additive increase, multiplicative decrease).
