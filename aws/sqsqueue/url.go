@@ -3,8 +3,9 @@ package sqsqueue
 import (
 	"errors"
 	"fmt"
-	"net"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,41 +13,62 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// CheckURL says what is wrong with the URL of a queue: it must be an https URL with a host and the queue's path. http is accepted
-// for loopback hosts, on which local stand-ins of SQS run.
+// CheckURL says what is wrong with the URL of a queue: it must be an https URL with a full host name or an address, and the queue's path,
+// without a user and without a query. http is for queues on the machine itself, on which local stand-ins of SQS run: localhost, 127.0.0.0/8
+// and [::1]. The error never repeats a user, a password or a query.
 func CheckURL(queueURL string) error {
 	_, err := parseURL(queueURL)
 	return err
 }
 
+// urlForm is what every error of a URL ends in.
+const urlForm = "write it as SQS names the queue, such as https://sqs.us-east-1.amazonaws.com/123456789012/my-queue"
+
 func parseURL(queueURL string) (*url.URL, error) {
 	if queueURL == "" {
-		return nil, errors.New("sqsqueue: the queue URL is empty: write https://sqs.REGION.amazonaws.com/ACCOUNT/NAME")
+		return nil, errors.New("sqsqueue: the queue URL is empty: " + urlForm)
 	}
 	u, err := url.Parse(queueURL)
-	if err != nil {
-		return nil, fmt.Errorf("sqsqueue: queue URL: %w", err)
+	if err != nil || strings.ContainsAny(queueURL, " \t\r\n") {
+		return nil, errors.New("sqsqueue: the queue URL is no URL: " + urlForm) // the parser's error would repeat what it read, passwords too
 	}
+	shown := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	host := u.Hostname()
 	switch {
-	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.Hostname() == "":
-		return nil, fmt.Errorf("sqsqueue: queue URL %q is no URL of a queue: write https://sqs.REGION.amazonaws.com/ACCOUNT/NAME", u.Redacted())
 	case u.User != nil:
-		return nil, fmt.Errorf("sqsqueue: queue URL %q has a user name in it: leave it out", u.Redacted())
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, fmt.Errorf("sqsqueue: queue URL %q is not encrypted: use https, http is for loopback hosts only", queueURL)
+		return nil, errors.New("sqsqueue: the queue URL has a user or a password in it: leave them out")
+	case u.Scheme != "https" && u.Scheme != "http", host == "":
+		return nil, errors.New("sqsqueue: the queue URL is no https URL with a host: " + urlForm)
+	case u.Scheme == "http" && !isLoopback(host):
+		return nil, fmt.Errorf("sqsqueue: queue URL %q is not encrypted: use https; http is for queues on this machine only (localhost, 127.0.0.0/8, [::1])", shown)
+	case !isLoopback(host) && !isAddress(host) && !isDottedName(host):
+		return nil, fmt.Errorf("sqsqueue: queue URL %q has no full host name: %s", shown, urlForm)
 	case strings.Trim(u.Path, "/") == "":
-		return nil, fmt.Errorf("sqsqueue: queue URL %q names no queue: write https://sqs.REGION.amazonaws.com/ACCOUNT/NAME", queueURL)
+		return nil, fmt.Errorf("sqsqueue: queue URL %q names no queue: %s", shown, urlForm)
+	case u.RawQuery != "" || u.ForceQuery || strings.Contains(queueURL, "#"):
+		return nil, fmt.Errorf("sqsqueue: queue URL %q has a query or a fragment behind it: leave it out", shown)
 	}
 	return u, nil
 }
 
-func loopback(host string) bool {
-	host = strings.ToLower(host)
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+// isLoopback says whether a host is this machine by its name alone, without a look-up.
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
 		return true
 	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	address, err := netip.ParseAddr(host)
+	return err == nil && (address == netip.IPv6Loopback() || address.Is4() && address.IsLoopback())
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// isDottedName says whether a host is a name of at least two labels.
+func isDottedName(host string) bool {
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	return len(labels) > 1 && !slices.Contains(labels, "")
 }
 
 // isFIFO says whether the URL or ARN is that of a FIFO queue.

@@ -1,6 +1,7 @@
 package sqsqueue_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,7 +17,18 @@ func TestCheckURL(t *testing.T) {
 		"https://sqs.us-gov-west-1.amazonaws.com/111111111111/tasks.fifo":    true,
 		"https://sqs.cn-north-1.amazonaws.com.cn/111111111111/tasks":         true,
 		"http://localhost:4566/000000000000/tasks":                           true,
-		"http://queue.localhost:4566/000000000000/tasks":                     true,
+		"http://LOCALHOST/tasks":                                             true,
+		"http://127.1.2.3/tasks":                                             true,
+		"https://10.0.0.1/000000000000/tasks":                                true,
+		"http://queue.localhost:4566/000000000000/tasks":                     false,
+		"http://[::ffff:127.0.0.1]/tasks":                                    false,
+		"http://[::1%25eth0]/tasks":                                          false,
+		"https://queue/tasks":                                                false,
+		"https://queue..example.com/tasks":                                   false,
+		"https://sqs.us-east-1.amazonaws.com/111111111111/tasks?Action=x":    false,
+		"https://sqs.us-east-1.amazonaws.com/111111111111/tasks?":            false,
+		"https://sqs.us-east-1.amazonaws.com/111111111111/tasks#":            false,
+		"https://sqs.us-east-1.amazonaws.com/111111111111/tasks two":         false,
 		"http://127.0.0.1:9324/000000000000/tasks":                           true,
 		"http://[::1]:9324/000000000000/tasks":                               true,
 		"http://sqs.us-east-1.amazonaws.com/111111111111/tasks":              false,
@@ -38,6 +50,28 @@ func TestCheckURL(t *testing.T) {
 		_, receiverErr := sqsqueue.NewReceiver(&fake{}, url)
 		if (senderErr == nil) != ok || (receiverErr == nil) != ok {
 			t.Errorf("%q: sender's error %v, receiver's %v", url, senderErr, receiverErr)
+		}
+	}
+}
+
+// TestURLErrorsKeepSecrets: what stands in a URL where a password or a signature would is in no error.
+func TestURLErrorsKeepSecrets(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{
+		"https://sesame:open@sqs.us-east-1.amazonaws.com/111111111111/tasks",
+		"https://sesame@sqs.us-east-1.amazonaws.com/111111111111/tasks",
+		"http://sesame:open@example.com/111111111111/tasks",
+		"ftp://sesame:open@example.com/tasks",
+		"https://sesame:open@/tasks",
+		"https://sesame:%zz@example.com/tasks",
+		"https://sesame:open @example.com/tasks",
+		"https://sqs.us-east-1.amazonaws.com/111111111111/tasks?X-Amz-Signature=sesame",
+		"https://sqs.us-east-1.amazonaws.com/?sesame",
+		"https://sqs.us-east-1.amazonaws.com/111111111111/tasks#sesame",
+		"sesame:open@example.com",
+	} {
+		if err := sqsqueue.CheckURL(url); err == nil || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%q: error %v", url, err)
 		}
 	}
 }
