@@ -103,12 +103,14 @@ func (r *Resolution) undecidableRule(i int) string {
 		{factRegions, "regions", r.x.unknownRegions},
 	}
 	for _, s := range slices.Concat([]*side{r.include, r.exclude}, r.guards) {
-		for k := range s.selectors {
-			for _, u := range unknown {
-				if s.selectors[k].uses&u.fact != 0 && u.set.has(i) {
-					return s.selectors[k].path + " uses the " + u.text + " of the account, which are unknown"
-				}
+		at, text := none, ""
+		for _, u := range unknown {
+			if k, ok := s.using[u.fact]; ok && u.set.has(i) && (at == none || k < at) {
+				at, text = k, u.text
 			}
+		}
+		if at != none {
+			return s.selectors[at].path + " uses the " + text + " of the account, which are unknown"
 		}
 	}
 	return "the regions of the account are unknown"

@@ -37,6 +37,7 @@ const (
 
 // resolver is the work of one resolution.
 type resolver struct {
+	ctx       context.Context
 	x         *Index
 	q         Query
 	evaluator *evaluator
@@ -61,16 +62,16 @@ func (r *resolver) warn(path, message string) {
 // the policy makes that an error, an [*ExpressionError] for each expression that does not compile or
 // that fails for some account. The expressions of a query may take 2 seconds together.
 func (x *Index) Resolve(ctx context.Context, q Query) (*Resolution, error) {
-	r := &resolver{x: x, q: q, evaluator: newEvaluator(ctx, x), warnings: slices.Clone(x.warnings)}
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("resolving accounts: %w", context.Cause(ctx))
-	}
+	r := &resolver{ctx: ctx, x: x, q: q, evaluator: newEvaluator(ctx, x), warnings: slices.Clone(x.warnings)}
 	r.check()
 	include := r.side("IncludeAccounts", q.Include.AllAccounts, q.Include.Exclusion)
 	exclude := r.side("ExcludeAccounts", false, q.Exclude)
 	guards := make([]*side, len(q.NeverTouch))
 	for i, g := range q.NeverTouch {
 		guards[i] = r.side(g.Name, g.AllAccounts, g.Exclusion)
+	}
+	if ctx.Err() != nil { // the sides were cut short
+		return nil, fmt.Errorf("resolving accounts: %w", context.Cause(ctx))
 	}
 	if len(r.errs) == 0 { // an expression at fault matches nothing, which is not what is wrong with it
 		r.reportUnmatched(include, q.UnmatchedInclude, includePolicy)

@@ -79,8 +79,12 @@ func guardPolicy(p Policy, k kind) Policy {
 	return p
 }
 
+// maxUnmatched is how many selectors of a side are reported one by one; the rest is counted.
+const maxUnmatched = 1000
+
 // reportUnmatched applies a policy to the selectors of a side that match nothing.
 func (r *resolver) reportUnmatched(s *side, p Policy, policy func(Policy, kind) Policy) {
+	failed, warned := 0, 0
 	for i := range s.selectors {
 		sel := &s.selectors[i]
 		if sel.known {
@@ -88,10 +92,21 @@ func (r *resolver) reportUnmatched(s *side, p Policy, policy func(Policy, kind) 
 		}
 		switch policy(p, sel.kind) {
 		case PolicyError:
-			r.errs = append(r.errs, &UnmatchedError{Path: sel.path, Value: sel.text, Hint: r.hint(sel.kind, sel.text)})
+			if failed++; failed <= maxUnmatched {
+				r.errs = append(r.errs, &UnmatchedError{Path: sel.path, Value: sel.text, Hint: r.hint(sel.kind, sel.text)})
+			}
 		case PolicyWarn:
-			r.warn(sel.path, withHint(strconv.Quote(sel.text)+" matches nothing in the account index", r.hint(sel.kind, sel.text)))
+			if warned++; warned <= maxUnmatched {
+				r.warn(sel.path, withHint(strconv.Quote(sel.text)+" matches nothing in the account index", r.hint(sel.kind, sel.text)))
+			}
 		}
+	}
+	const more = "%d more selectors match nothing in the account index"
+	if failed > maxUnmatched {
+		r.errs = append(r.errs, fmt.Errorf("%s: "+more, s.name, failed-maxUnmatched))
+	}
+	if warned > maxUnmatched {
+		r.warn(s.name, fmt.Sprintf(more, warned-maxUnmatched))
 	}
 }
 
