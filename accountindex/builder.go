@@ -39,6 +39,8 @@ type builder struct {
 	listKey       []byte
 
 	byPrefix map[string]int32 // organizations by the ARN up to the account id
+	firstOf  []string         // the account that told of each organization first
+	byID     map[string]int32 // the first of each organization id
 	allowed  map[string]bool  // organizations
 
 	listed   []OrgUnit
@@ -54,6 +56,7 @@ func newBuilder(file string, data []byte, o LoadOptions) *builder {
 		regions:     map[string]uint32{},
 		regionLists: map[string]int32{},
 		byPrefix:    map[string]int32{},
+		byID:        map[string]int32{},
 		allowed:     map[string]bool{},
 		listedAt:    map[string]locatedFault{},
 	}
@@ -81,7 +84,8 @@ func (b *builder) add(r record, at int, path string) {
 func (b *builder) organization(arn []byte, account string) (number int32, problem, hint string) {
 	if cut := len(arn) - len(account); cut > 0 && string(arn[cut:]) == account {
 		if n, ok := b.byPrefix[string(arn[:cut])]; ok {
-			return n, b.refused(n), "add it to Fleet.Organizations, or give it an index of its own"
+			problem, hint = b.refused(n)
+			return n, problem, hint
 		}
 	}
 	o, named, err := parseARN(string(arn))
@@ -96,19 +100,34 @@ func (b *builder) organization(arn []byte, account string) (number int32, proble
 	}
 	n := int32(len(b.x.organizations))
 	b.x.organizations = append(b.x.organizations, o)
+	b.firstOf = append(b.firstOf, account)
+	if _, ok := b.byID[o.id]; !ok {
+		b.byID[o.id] = n
+	}
 	b.byPrefix[string(bytes.TrimSuffix(arn, []byte(account)))] = n
-	return n, b.refused(n), "add it to Fleet.Organizations, or give it an index of its own"
+	problem, hint = b.refused(n)
+	return n, problem, hint
 }
 
-func (b *builder) refused(n int32) string {
-	o := b.x.organizations[n].id
-	if b.allowed[o] {
-		return ""
+// refused says why no account of the organization may be in the index, "" when it may.
+func (b *builder) refused(n int32) (problem, hint string) {
+	o, first := b.x.organizations[n], b.byID[b.x.organizations[n].id]
+	known := b.x.organizations[first]
+	switch {
+	case !b.allowed[o.id] && len(b.options.Organizations) == 0:
+		problem = fmt.Sprintf("the account is of the organization %s, the first account is not", o.id)
+	case !b.allowed[o.id]:
+		problem = fmt.Sprintf("the account is of the organization %s, which is not configured", o.id)
+	case o.partition != known.partition:
+		return fmt.Sprintf("the organization %s is of the partition %s here and of %s in account %s",
+			o.id, o.partition, known.partition, b.firstOf[first]), regenerateHint
+	case o.management != known.management:
+		return fmt.Sprintf("the organization %s has the management account %s here and %s in account %s",
+			o.id, o.management, known.management, b.firstOf[first]), regenerateHint
+	default:
+		return "", ""
 	}
-	if len(b.options.Organizations) == 0 {
-		return fmt.Sprintf("the account is of the organization %s, the first account is not", o)
-	}
-	return fmt.Sprintf("the account is of the organization %s, which is not configured", o)
+	return problem, "add it to Fleet.Organizations, or give it an index of its own"
 }
 
 func (b *builder) region(name []byte) uint32 {

@@ -58,7 +58,8 @@
 // In an account:
 //
 //   - Arn and Name are required. The account of the ARN, and Id where it is given, equal the key.
-//     The ARN also tells the partition, the management account and the organization.
+//     The ARN also tells the partition, the management account and the organization. Accounts of one organization
+//     agree on the other two.
 //   - Parents is the chain of OUs, nearest first, the root last. Missing, null, empty or not ending in
 //     a root: the OUs of the account are unknown. Two accounts may not contradict each other about
 //     where an OU stands or what its name is.
