@@ -14,6 +14,11 @@
 // regions. So a gap in the index never lets an account in, not even through an exclusion that could
 // not be decided.
 //
+// # Case
+//
+// Names, OUs and tags are compared in lower case as Python's str.lower makes it, final sigma and dotted I
+// included, by the Unicode version of the Go release that builds the program.
+//
 // # Selectors of OUs
 //
 // A selector of ByOrgUnits that begins with a slash is a path. One that begins with "ou-" or "r-" is the id

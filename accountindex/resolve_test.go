@@ -326,3 +326,26 @@ func TestIncompleteParentsAreUnknown(t *testing.T) {
 		t.Errorf("warnings are %v", w)
 	}
 }
+
+// TestCaseFollowsPython: names that Python's str.lower makes equal are equal, and no others.
+func TestCaseFollowsPython(t *testing.T) {
+	t.Parallel()
+	x := load(t, file(
+		account(firstID, map[string]string{"Name": `"\u039f\u0394\u039f\u03a3"`}),
+		account(secondID, map[string]string{"Name": `"\u0130zmir"`, "Tags": `{"Place": "\u0130zmir"}`}),
+	), accountindex.LoadOptions{})
+	for name, want := range map[string][]string{
+		"\u03bf\u03b4\u03bf\u03c2": {firstID}, "\u03bf\u03b4\u03bf\u03c3": {},
+		"\u0130ZMIR": {secondID}, "i\u0307zmir": {secondID}, "izmir": {},
+	} {
+		r := resolve(t, x, accountindex.Query{Include: include(accountindex.Exclusion{ByNames: []string{name}})})
+		if diff := cmp.Diff(want, targets(r)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	tag := accountindex.TagSelector{Name: "place", Value: "\u0130ZMIR"}
+	r := resolve(t, x, accountindex.Query{Include: everybody, Exclude: accountindex.Exclusion{ByTags: []accountindex.TagSelector{tag}}})
+	if diff := cmp.Diff([]string{firstID}, targets(r)); diff != "" {
+		t.Error(diff)
+	}
+}

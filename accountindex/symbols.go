@@ -1,7 +1,5 @@
 package accountindex
 
-import "strings"
-
 // symbol stands for a string that many accounts share.
 type symbol uint32
 
@@ -37,10 +35,6 @@ func (s *symbols) insert(text string) symbol {
 	}
 	return n
 }
-
-// fold is the form in which names, OUs and tags are compared: lower case, as in the original. No
-// space is trimmed.
-func fold(s string) string { return strings.ToLower(s) }
 
 // find is the number of the folded text, false when nothing in the table folds to it.
 func (s *symbols) find(text string) (symbol, bool) {
