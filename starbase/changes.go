@@ -68,6 +68,9 @@ func (s *Starbase) triggers(ctx context.Context, m queue.Message, c change) ([]t
 		case errors.As(err, &fault):
 			log.ErrorContext(ctx, "the template belongs to a ship that is stopped", "ship", owner.Name, "error", err.Error())
 			failed.add(err)
+		case s.roster.unknown(owner.Name):
+			log.ErrorContext(ctx, "the template belongs to a ship that this Starbase does not know", "ship", owner.Name)
+			failed.add(starfleet.Permanent(err))
 		case err != nil:
 			log.WarnContext(ctx, "nothing to task for this ship", "ship", owner.Name, "reason", err.Error())
 		case !slices.Contains(section.Sources, config.SourceS3):

@@ -22,7 +22,7 @@ import (
 func TestTwelveHops(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const accounts = 610 // 3,660 tasks, 312 in an invocation
+		const accounts = 800 // 4,800 tasks, 416 in an invocation
 		v := newVoyage(t, accounts)
 		v.sail(nil)
 		v.arrived(accounts * 6)
@@ -30,8 +30,8 @@ func TestTwelveHops(t *testing.T) {
 			t.Errorf("%d invocations, %d tasks repeated", v.lives, v.repeated())
 		}
 		sum := v.summary()
-		if sum.State != starbase.RunDone || sum.Hops != 12 || sum.Resolved != 3660 || sum.Sent != 3660 || sum.NotSent != 0 ||
-			sum.Accounts != accounts || sum.Batches != 3660 || sum.PossibleDuplicates != 0 || sum.Seconds < 20 || sum.Begun.Equal(sum.Updated) {
+		if sum.State != starbase.RunDone || sum.Hops != 12 || sum.Resolved != 4800 || sum.Sent != 4800 || sum.NotSent != 0 ||
+			sum.Accounts != accounts || sum.Batches != 4800 || sum.PossibleDuplicates != 0 || sum.Seconds < 20 || sum.Begun.Equal(sum.Updated) {
 			t.Errorf("summary %+v", sum)
 		}
 		last := v.reports[len(v.reports)-1]
@@ -45,7 +45,7 @@ func TestTwelveHops(t *testing.T) {
 func TestThirteenthHopFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVoyage(t, 650)
+		v := newVoyage(t, 850)
 		v.sail(nil)
 		letters := v.dead.All()
 		if len(letters) != 1 || v.lives != 13 {
@@ -65,13 +65,13 @@ func TestThirteenthHopFails(t *testing.T) {
 			}
 		}
 		cause := letters[0].Attributes[queue.AttributeErrorMessage]
-		if body.Hop != 13 || body.Resolved != 3900 || body.Done != sent || sent != len(v.sent) || sent != 12*312 {
+		if body.Hop != 13 || body.Resolved != 5100 || body.Done != sent || sent != len(v.sent) || sent != 12*416 {
 			t.Errorf("dead letter %+v, of %d targets that were tasked %d lie before it", body, len(v.sent), sent)
 		}
 		if letters[0].Attributes[queue.AttributeErrorClass] != "starbase.TooManyHopsError" || !strings.Contains(cause, "12 invocations") {
 			t.Errorf("cause %q", letters[0].Attributes)
 		}
-		if sum := v.summary(); sum.State != starbase.RunFailed || sum.Sent != sent || sum.NotSent != 3900-sent {
+		if sum := v.summary(); sum.State != starbase.RunFailed || sum.Sent != sent || sum.NotSent != 5100-sent {
 			t.Errorf("summary %+v", sum)
 		}
 	})
@@ -372,7 +372,7 @@ func TestHaltBeforeTheFirstHop(t *testing.T) {
 func TestWithoutStateARunFailsLoudly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVoyage(t, 100)
+		v := newVoyage(t, 800)
 		message := v.next(v.fanOut)
 		l := &life{end: func() {}}
 		base, err := starbase.New(starbase.Config{

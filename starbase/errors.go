@@ -103,13 +103,13 @@ func (f failures) Error() string {
 // Unwrap lets errors.Is and errors.As find each failure.
 func (f failures) Unwrap() []error { return f }
 
-// Disposition retries the message unless every failure is permanent. It is kept while none but what is halted is to be retried.
+// Disposition retries the message unless every failure is permanent. It is kept from its dead letters while something in it is halted.
 func (f failures) Disposition() queue.Disposition {
 	d := queue.Disposition{Action: queue.DeadLetter}
 	for _, err := range f {
 		this := queue.DispositionOf(err)
 		if this.Action == queue.Retry {
-			d.Keep = this.Keep && (d.Keep || d.Action == queue.DeadLetter)
+			d.Keep = d.Keep || this.Keep
 		}
 		if this.Action != queue.DeadLetter && d.Action == queue.DeadLetter {
 			d = queue.Disposition{Action: queue.Retry, Class: this.Class, Keep: d.Keep, After: d.After}

@@ -29,8 +29,8 @@ func TestFailuresOfOneMessage(t *testing.T) {
 		"halted":                           {failures{halted}, queue.Disposition{Action: queue.Retry, Class: "HaltedError", After: 5 * time.Minute, Keep: true}},
 		"halted, and permanent":            {failures{halted, permanent}, queue.Disposition{Action: queue.Retry, Class: "HaltedError", After: 5 * time.Minute, Keep: true}},
 		"permanent, and halted":            {failures{permanent, halted}, queue.Disposition{Action: queue.Retry, Class: "HaltedError", After: 5 * time.Minute, Keep: true}},
-		"halted, and one that may be lost": {failures{halted, transient}, queue.Disposition{Action: queue.Retry, Class: "HaltedError", After: 5 * time.Minute}},
-		"the other way round":              {failures{transient, halted}, queue.Disposition{Action: queue.Retry, Class: "error", After: 5 * time.Minute}},
+		"halted, and one that may be lost": {failures{halted, transient}, queue.Disposition{Action: queue.Retry, Class: "HaltedError", After: 5 * time.Minute, Keep: true}},
+		"the other way round":              {failures{transient, halted}, queue.Disposition{Action: queue.Retry, Class: "error", After: 5 * time.Minute, Keep: true}},
 	} {
 		if diff := cmp.Diff(test.want, test.failures.Disposition()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -271,7 +271,7 @@ func (v *voyage) lastCheckpoint() (*checkpoint, error) {
 		}
 		var record struct {
 			Message struct {
-				Cursor struct { //nolint:revive // the shape of the record
+				Cursor struct {
 					After   string
 					Missing []string
 				}

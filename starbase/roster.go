@@ -60,6 +60,14 @@ func (r *roster) find(name string) (*config.Ship, error) {
 	return b.section, nil
 }
 
+// unknown says whether a section is that of a ship which is to be tasked and is not in the fleet.
+func (r *roster) unknown(name string) bool {
+	if _, ok := r.fleet.Manifest(name); ok {
+		return false
+	}
+	return slices.ContainsFunc(r.all, func(s *config.Ship) bool { return s.Name == name && s.Enabled })
+}
+
 // due are the ships that a timer tasks, in the order of the configuration.
 func (r *roster) due(frequency config.Frequency) []*config.Ship {
 	var due []*config.Ship

@@ -201,6 +201,9 @@ func (s *Starbase) dispatch(ctx context.Context, t trigger, report *RunReport) e
 	if c := t.continued; c != nil && c.Configuration == digest && c.Resolved != report.Targets {
 		return starfleet.Permanent(&ResolutionChangedError{Resolved: c.Resolved, Now: report.Targets})
 	}
+	if c := t.continued; c != nil && report.SentBefore > c.Totals.Sent { // the new configuration selects targets where the run has been
+		return starfleet.Permanent(&ResolutionChangedError{Resolved: c.Resolved, Now: report.Targets})
+	}
 	sender, err := s.sender(ctx, t.section.InvocationQueueURL)
 	if err != nil {
 		return err

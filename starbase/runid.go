@@ -27,7 +27,7 @@ var notInRunID = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 // changeRunID is the id of the run of one ship for one change of a template: that of bucket, key and version, of the sequencer
 // where the bucket keeps no versions, and of the message where there is neither.
 func changeRunID(c change, ship, messageID string) string {
-	kind, which := "version", c.version
+	kind, which := "version", c.versionID
 	if which == "" || which == "null" { // "null" is every version that was written while versioning was off
 		kind, which = "sequencer", c.sequencer
 	}
@@ -50,12 +50,12 @@ func tick(e TimedEvent, due time.Time, messageID string) string {
 	}
 }
 
-// tickRunID is the id of the run of one ship and template at a tick.
-func tickRunID(tick, ship, key string) string {
+// tickRunID is the id of the run of one ship and template at a tick. The bucket keeps the runs of two fleets apart that share a state bucket.
+func tickRunID(tick, bucket, ship, key string) string {
 	if tick == "" {
 		return ""
 	}
-	return tick + "-" + digest(ship, key)
+	return tick + "-" + digest(bucket, ship, key)
 }
 
 // inRunID is a message id in the form of a run id.

@@ -24,7 +24,8 @@ type change struct {
 	name      string // of the event, as S3 gave it
 	bucket    string
 	key       string
-	version   string // "" where the bucket is not versioned
+	version   string // what is to be fetched: the version id, or the ETag where there is none
+	versionID string // "" where the bucket is not versioned
 	sequencer string
 }
 
@@ -129,6 +130,7 @@ func parseRecord(what string, raw jsontext.Value) (change, error) {
 			Object struct {
 				Key       string `json:"key"`
 				VersionID string `json:"versionId"`
+				ETag      string `json:"eTag"`
 				Sequencer string `json:"sequencer"`
 			} `json:"object"`
 		} `json:"s3"`
@@ -150,8 +152,16 @@ func parseRecord(what string, raw jsontext.Value) (change, error) {
 	}
 	return change{
 		what: meaning, name: record.EventName,
-		bucket: bucket.Name, key: key, version: object.VersionID, sequencer: object.Sequencer,
+		bucket: bucket.Name, key: key, versionID: object.VersionID, version: versionOf(object.VersionID, object.ETag), sequencer: object.Sequencer,
 	}, nil
+}
+
+// versionOf is the version that an event names: the ETag where the bucket keeps no versions, or kept none when the object was written.
+func versionOf(versionID, etag string) string {
+	if versionID == "" || versionID == "null" {
+		return etag
+	}
+	return versionID
 }
 
 // effectOf is what an event of S3 means. An event without a name counts as a write, as it does for a Python Starbase:
@@ -192,13 +202,16 @@ func parseEventBridge(object fields) (*s3Event, error) {
 		Object struct {
 			Key       string `json:"key"`
 			VersionID string `json:"version-id"`
+			ETag      string `json:"etag"`
 			Sequencer string `json:"sequencer"`
 		} `json:"object"`
 	}
 	if err := json.Unmarshal(object["detail"], &detail); err != nil {
 		return nil, &EventError{Problem: "detail of the event of EventBridge is none of S3", Err: err}
 	}
-	c.bucket, c.key, c.version, c.sequencer = detail.Bucket.Name, detail.Object.Key, detail.Object.VersionID, detail.Object.Sequencer
+	of := detail.Object
+	c.bucket, c.key, c.versionID, c.sequencer = detail.Bucket.Name, of.Key, of.VersionID, of.Sequencer
+	c.version = versionOf(of.VersionID, of.ETag)
 	if c.bucket == "" || c.key == "" {
 		return nil, &EventError{Problem: "detail of the event of EventBridge has no bucket.name or no object.key"}
 	}

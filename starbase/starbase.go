@@ -121,7 +121,7 @@ func (s *Starbase) handle(ctx context.Context, m queue.Message) (err error) {
 func (s *Starbase) handleFanOut(ctx context.Context, m queue.Message, f fanOutMessage) error {
 	section, err := s.roster.find(f.WorkerShip)
 	if err == nil && !s.roster.owns(section, f.TemplatePrefix) {
-		err = &EventError{Problem: fmt.Sprintf("template %q does not belong to ship %s, whose TemplatePrefix is %q",
+		err = &EventError{Problem: fmt.Sprintf("template %.200q does not belong to ship %.64s, whose TemplatePrefix is %q",
 			f.TemplatePrefix, f.WorkerShip, section.TemplatePrefix)}
 	}
 	if err != nil {

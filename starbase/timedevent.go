@@ -23,14 +23,14 @@ func (e TimedEvent) check() (time.Time, error) {
 		return time.Time{}, &EventError{Problem: fmt.Sprintf("a timed event needs a name: one of %s", frequencyNames())}
 	}
 	if _, err := config.ParseFrequency(string(e.Name)); err != nil {
-		return time.Time{}, &EventError{Problem: "name of the timed event", Err: err}
+		return time.Time{}, &EventError{Problem: fmt.Sprintf("name %.60q of the timed event is none of %s", e.Name, frequencyNames())}
 	}
 	if e.ScheduledTime == "" {
 		return time.Time{}, nil
 	}
 	due, err := time.Parse(time.RFC3339, e.ScheduledTime)
 	if err != nil {
-		return time.Time{}, &EventError{Problem: "scheduled_time of the timed event is no RFC 3339 time", Err: err}
+		return time.Time{}, &EventError{Problem: fmt.Sprintf("scheduled_time %.60q of the timed event is no RFC 3339 time", e.ScheduledTime)}
 	}
 	return due.UTC(), nil
 }

@@ -62,7 +62,7 @@ func (s *Starbase) queueTemplates(ctx context.Context, ship *config.Ship, tick s
 	}
 	messages := make([]fanOutTask, len(keys))
 	for i, key := range keys {
-		if messages[i], err = newFanOutTask(ship.Name, key, tickRunID(tick, ship.Name, key), s.cfg.Now()); err != nil {
+		if messages[i], err = newFanOutTask(ship.Name, key, tickRunID(tick, s.cfg.Configuration.Starfleet.TemplateBucket, ship.Name, key), s.cfg.Now()); err != nil {
 			return 0, err
 		}
 	}
