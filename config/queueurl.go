@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -25,21 +24,28 @@ func (r *reader) queueURL(n *schema.Node) string {
 
 // checkQueueURL says what is wrong with the URL of a queue. Tasks say what administrators' roles are to do, so they
 // travel encrypted: http is for queues on the machine itself, which tests use.
+//
+// No error repeats the text, or what net/url says of it: it may hold a password, or the signature of a request. The
+// place of the fault tells where to look.
 func checkQueueURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || strings.ContainsAny(text, " \t\r\n") {
-		return fmt.Errorf("%q is no URL", text)
+		return errors.New("is no URL")
 	}
 	host := u.Hostname()
 	switch {
-	case u.Scheme != "https" && u.Scheme != "http":
-		return fmt.Errorf("%q is no https URL", text)
 	case u.User != nil:
 		return errors.New("the URL of a queue must not hold a user or a password")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return errors.New("is no https URL")
 	case u.Scheme == "http" && !isLoopback(host):
-		return fmt.Errorf("%q is not encrypted: http is for queues on this machine only (127.0.0.0/8, localhost, [::1])", text)
+		return errors.New("is not encrypted: http is for queues on this machine only (127.0.0.0/8, localhost, [::1])")
 	case !isLoopback(host) && !isAddress(host) && !isDottedName(host):
-		return fmt.Errorf("%q has no full host name", text)
+		return errors.New("has no full host name")
+	case strings.Trim(u.Path, "/") == "":
+		return errors.New("names no queue: the path is missing")
+	case u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
+		return errors.New("must end after the name of the queue, without ? or #")
 	}
 	return nil
 }
