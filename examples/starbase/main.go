@@ -7,15 +7,15 @@ package main
 
 import (
 	"context"
-	"embed"
 	"fmt"
-	"io/fs"
+	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/alert"
 	"github.com/starfleet-go/starfleet/alert/slackalert"
 	"github.com/starfleet-go/starfleet/aws/s3index"
@@ -28,9 +28,6 @@ import (
 	"github.com/starfleet-go/starfleet/starbase"
 	"github.com/starfleet-go/starfleet/state"
 )
-
-//go:embed config
-var embedded embed.FS
 
 func main() {
 	ctx := context.Background()
@@ -45,35 +42,27 @@ func main() {
 	os.Exit(1)
 }
 
-// newStarbase wires a Starbase to AWS. It fails on a configuration or a manifest at fault.
+// newStarbase wires a Starbase to AWS. It fails on a configuration, or a manifest beside it, at fault; a manifest at fault under
+// Fleet.ManifestPrefix stops its own ship alone.
 func newStarbase(ctx context.Context, cfg aws.Config, getenv func(string) (string, bool)) (*starbase.Starbase, error) {
-	files, err := fs.Sub(embedded, "config")
+	configuration, manifests, err := open(ctx, cfg, getenv)
 	if err != nil {
 		return nil, err
 	}
-	configuration, err := config.Choose("", getenv, files, func(url string) (fs.FS, error) {
-		bucket, prefix, err := s3templates.ParseURL(url)
-		if err != nil {
-			return nil, err
-		}
-		return s3templates.FS(ctx, s3templates.NewClient(cfg, ""), bucket, prefix)
-	})
-	if err != nil {
-		return nil, err
-	}
+	logger := newLogger(configuration)
 	cfg.Region = configuration.Starfleet.DeploymentRegion
 	templates, err := s3templates.New(s3templates.Config{AWS: cfg, Bucket: configuration.Starfleet.TemplateBucket})
 	if err != nil {
 		return nil, err
 	}
-	fleet, err := newFleet(files)
+	fleet, err := newFleet(manifests)
 	if err != nil {
 		return nil, err
 	}
-	if err := fleet.LoadManifests(ctx, templates, configuration.Fleet.ManifestPrefix); err != nil {
+	if err := loadManifests(ctx, fleet, templates, configuration.Fleet.ManifestPrefix, logger); err != nil {
 		return nil, err
 	}
-	index, err := newIndex(cfg, configuration)
+	index, err := newIndex(cfg, configuration, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -91,9 +80,15 @@ func newStarbase(ctx context.Context, cfg aws.Config, getenv func(string) (strin
 		return nil, err
 	}
 	return starbase.New(starbase.Config{
-		Fleet: fleet, Configuration: configuration, Templates: templates, Index: index, State: store, Settler: settler, Alerter: alerter,
+		Fleet: fleet, Configuration: configuration, Templates: templates, Index: index, State: store, Settler: settler, Alerter: alerter, Logger: logger,
 		OpenQueue: func(_ context.Context, url string) (queue.Sender, error) { return sqsqueue.NewSender(queues, url) },
 	})
+}
+
+// newLogger writes JSON lines to standard error, from STARFLEET.LogLevel on.
+func newLogger(c *config.Configuration) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.Starfleet.LogLevel}
+	return slog.New(starfleet.NewLogHandler(slog.NewJSONHandler(os.Stderr, options)))
 }
 
 // newAlerter is Slack when STARFLEET.SlackEnabled is true, with the token of the secret that STARFLEET.SecretsManager names.
@@ -114,13 +109,13 @@ func newState(cfg aws.Config, c *config.Configuration) (state.Store, error) {
 }
 
 // newIndex is the account index of the section StarfleetDefaultAccountIndex.
-func newIndex(cfg aws.Config, c *config.Configuration) (*s3index.Source, error) {
+func newIndex(cfg aws.Config, c *config.Configuration, logger *slog.Logger) (*s3index.Source, error) {
 	section := c.DefaultIndex
 	if c.Starfleet.AccountIndex != config.DefaultAccountIndexName || section == nil {
 		return nil, fmt.Errorf("account index %q: this Starbase reads the one of the section %s, which the configuration has to have",
 			c.Starfleet.AccountIndex, config.DefaultAccountIndexName)
 	}
-	source := s3index.Config{AWS: cfg, Region: section.BucketRegion, Bucket: section.IndexBucket, Key: section.IndexObjectPath}
+	source := s3index.Config{AWS: cfg, Region: section.BucketRegion, Bucket: section.IndexBucket, Key: section.IndexObjectPath, Logger: logger}
 	source.Load.Organizations, source.Load.AssumeActive = c.Fleet.Organizations, c.Fleet.AssumeActive
 	return s3index.New(source)
 }
