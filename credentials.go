@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/aws/assume"
@@ -72,11 +71,11 @@ func (c *credentials) target(ctx context.Context, t *workerTask, runID string) (
 
 // callers are the credentials of whoever runs the command line. They are refused for a task in an account that is not theirs.
 func (c *credentials) callers(ctx context.Context, base aws.Config, t *workerTask) (aws.Config, error) {
-	identity, err := sts.NewFromConfig(base).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	account, err := assume.CallerAccount(ctx, base)
 	if err != nil {
-		return aws.Config{}, fmt.Errorf("whose credentials these are: %w", err)
+		return aws.Config{}, err
 	}
-	if account := aws.ToString(identity.Account); account != t.target.AccountID {
+	if account != t.target.AccountID {
 		return aws.Config{}, &RefusedError{Guard: "--use-caller-credentials",
 			Reason: fmt.Sprintf("the caller's credentials are those of account %s, the task is for %s", account, t.place())}
 	}

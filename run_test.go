@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
@@ -20,8 +23,12 @@ const mainVariable = "STARFLEET_TEST_MAIN"
 func TestMain(m *testing.M) {
 	switch os.Getenv(mainVariable) {
 	case "ship":
-		starfleet.Run(starfleet.ShipFunc("Ship", func(_ context.Context, inv *starfleet.Invocation[regionPayload]) error {
+		starfleet.Run(starfleet.ShipFunc("Ship", func(ctx context.Context, inv *starfleet.Invocation[regionPayload]) error {
 			inv.Change("set retention", "days", inv.Payload.Days)
+			if inv.Payload.Days == 8 {
+				_, err := inv.AWSConfig(ctx)
+				return err
+			}
 			if inv.Payload.Days == 7 {
 				return errors.New("seven is refused")
 			}
@@ -132,6 +139,29 @@ func TestRunCommandLine(t *testing.T) {
 				t.Errorf("exit status %d, want %d with %q and %q\nout: %s\nerr: %s", got, test.status, test.out, test.log, out, log)
 			}
 		})
+	}
+}
+
+// TestCallerCredentials: the caller's own credentials are refused for an account that is not theirs, before the ship has them.
+func TestCallerCredentials(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/xml")
+		_, _ = fmt.Fprint(w, `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111111111111</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
+	}))
+	t.Cleanup(server.Close)
+	environment := []string{"AWS_ENDPOINT_URL_STS=" + server.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test"}
+	path := t.TempDir() + "/t.yaml"
+	template := "TemplateName: t\nTemplateDescription: d\nIncludeAccounts: {AllAccounts: true}\nIncludeRegions: [us-east-1]\nDays: 8\n"
+	if err := os.WriteFile(path, []byte(template), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for account, status := range map[string]int{"111111111111": 0, "222222222222": 1} {
+		command, out, log := mainCommand(t, "ship", environment, "run", "--payload", path, "--account-id", account, "--region", "us-east-1", "--use-caller-credentials")
+		_ = command.Run() // its status is looked at
+		if got := command.ProcessState.ExitCode(); got != status || status == 1 && !strings.Contains(log.String(), "are those of account 111111111111") {
+			t.Errorf("%s: exit status %d, want %d\nout: %s\nerr: %s", account, got, status, out, log)
+		}
 	}
 }
 
