@@ -27,7 +27,9 @@
 //
 // Booleans may be spelled as the Python Starfleet's schema understands them: t true y yes on 1 and f false n no off 0,
 // in lower case, Capital or UPPER, with or without quotes. Any other string is a fault, so "False" is false.
-// Durations are Go's, such as 24h or 90m. Regions are those of accountindex's built-in table, of all partitions.
+// Durations are Go's, such as 24h or 90m. Regions are those of accountindex's built-in table, of all partitions,
+// and newer ones by the form of their names; a name with one word nearly as in a known region, such as us-esat-1, is a
+// fault.
 // Queue URLs are https; http is for loopback hosts (127.0.0.0/8, localhost, [::1]). They have a path, and neither user,
 // password, query nor fragment. Faults never repeat them.
 //

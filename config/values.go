@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/schema"
 )
 
@@ -132,20 +131,6 @@ func oneOf[T ~string](r *reader, values []T) func(*schema.Node) T {
 		r.fault(n, fmt.Sprintf("%q is none of %s", text, strings.Join(names, ", ")), hint)
 		return ""
 	}
-}
-
-// region reads the name of a region of any partition.
-func (r *reader) region(n *schema.Node) string {
-	name := r.anyText(n)
-	if n == nil || n.Kind != schema.String || accountindex.KnownRegion(name) {
-		return name
-	}
-	hint := ""
-	if near := schema.DidYouMean(name, accountindex.RegionNames()); near != "" {
-		hint = fmt.Sprintf("did you mean %s?", near)
-	}
-	r.fault(n, fmt.Sprintf("unknown region %q", name), hint)
-	return name
 }
 
 // list reads a list, each item by read.
