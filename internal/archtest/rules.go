@@ -53,6 +53,8 @@ var layers = map[string][]string{
 		"examples/...",
 		"halt", "idempotency", "local", "queue", "schema", "secret", "starbase", "starfleettest", "state", "watch/...",
 	},
+	// A tool that nothing imports: it measures the fan-out beside bare loops over the same SDK client.
+	"internal/bench":       {".", "accountindex", "aws/sqsqueue", "queue"},
 	"internal/archtest":    {},
 	"internal/emf":         {},
 	"internal/cli/sqsfake": {},
@@ -95,8 +97,9 @@ var onlyInTests = []string{
 // testHelpers may import package testing outside their tests: they are made for the tests of others.
 var testHelpers = []string{"starfleettest", "aws/internal/s3fake", "internal/cli/sqsfake", "internal/sqswire"}
 
-// serviceClients may import the clients of AWS services: the adapters, and the ships of the examples, whose work they are.
-var serviceClients = []string{"aws/...", "examples/..."}
+// serviceClients may import the clients of AWS services: the adapters, the ships of the examples, whose work they are, and the measurement,
+// whose loops are over the bare client.
+var serviceClients = []string{"aws/...", "examples/...", "internal/bench"}
 
 // maxLines is the most lines that a file has, tests too.
 const maxLines = 600
