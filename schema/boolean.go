@@ -21,7 +21,7 @@ func (d *Document) WithBooleans(places ...[]string) *Document {
 		if node == nil || node.Kind != String && node.Kind != Int {
 			continue
 		}
-		text := ""
+		var text string
 		switch {
 		case slices.Contains(trueWords, node.text):
 			text = "true"
