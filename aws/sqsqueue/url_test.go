@@ -3,13 +3,28 @@ package sqsqueue_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/starfleet-go/starfleet/aws/sqsqueue"
+	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/queue"
 )
 
+// ship is the ship of a configuration with that queue.
+func ship(t *testing.T, queueURL string) (*config.Ship, error) {
+	t.Helper()
+	text := "STARFLEET: {DeploymentRegion: us-east-1, TemplateBucket: b, FanOutQueueUrl: 'https://sqs.us-east-1.amazonaws.com/1/q'}\n" +
+		"S: {Enabled: true, TemplatePrefix: S, InvocationSources: [], InvocationQueueUrl: '" + queueURL + "'}\n"
+	c, err := config.Load(fstest.MapFS{"c.yaml": {Data: []byte(text)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Ship("S")
+}
+
+// TestCheckURL: the configuration and the adapter refuse the same URLs.
 func TestCheckURL(t *testing.T) {
 	t.Parallel()
 	for url, ok := range map[string]bool{
@@ -45,6 +60,9 @@ func TestCheckURL(t *testing.T) {
 	} {
 		if err := sqsqueue.CheckURL(url); (err == nil) != ok {
 			t.Errorf("%q: error %v", url, err)
+		}
+		if _, err := ship(t, url); (err == nil) != ok {
+			t.Errorf("%q as InvocationQueueUrl: error %v", url, err)
 		}
 		_, senderErr := sqsqueue.NewSender(&fake{}, url)
 		_, receiverErr := sqsqueue.NewReceiver(&fake{}, url)

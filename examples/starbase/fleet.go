@@ -67,7 +67,7 @@ func loadManifests(ctx context.Context, fleet *starbase.Fleet, store starbase.Te
 
 // atFault says whether all that is wrong is wrong with single manifests.
 func atFault(err error) bool {
-	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each error of the joined ones is looked at
+	if several, ok := err.(interface{ Unwrap() []error }); ok { // each error of the joined ones is looked at
 		for _, one := range several.Unwrap() {
 			if !atFault(one) {
 				return false
