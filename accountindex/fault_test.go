@@ -33,7 +33,7 @@ func TestManyFaultsOnOneLine(t *testing.T) {
 			t.Errorf("fault %d is at %d:%d", i, faults[want].Line, faults[want].Column)
 		}
 	}
-	if took > 2*time.Second { // a hundredth of it on an idle machine
+	if took > 15*time.Second { // a hundredth of it, unless the machine is busy and races are looked for
 		t.Errorf("took %v", took)
 	}
 }

@@ -16,7 +16,7 @@ func (r *reader) region(n *schema.Node) string {
 	if n == nil || n.Kind != schema.String || accountindex.KnownRegion(name) {
 		return name
 	}
-	near := ""
+	var near string
 	if accountindex.IsRegionName(name) {
 		if near = misspelledRegion(name); near == "" {
 			return name
