@@ -230,7 +230,8 @@ func (s *Starbase) dispatch(ctx context.Context, t trigger, report *RunReport) e
 		report.GoesOn = true
 		return nil
 	}
-	var tooLarge *queue.TooLargeError
+	err = plan.ExplainDispatch(err)
+	var tooLarge *TooLargeError
 	if errors.As(err, &tooLarge) && report.Dispatch.Sent == 0 {
 		return starfleet.Permanent(err)
 	}

@@ -242,6 +242,10 @@ func TestTooLargeForTheQueueIsDeadLettered(t *testing.T) {
 	w.templates.put("Account/big.yaml", accountTemplate(strings.Repeat("x", 1024), everyone))
 	err := w.handle(fanOutBody("Account", "Account/big.yaml"))
 	wantDisposition(t, err, queue.DeadLetter)
+	var explained *starbase.TooLargeError
+	if !errors.As(err, &explained) || len(explained.Fields) != 3 || explained.Fields[0].Name != "TemplateName" || explained.Fields[0].Bytes < explained.Fields[1].Bytes {
+		t.Errorf("the biggest fields are not named: %v", err)
+	}
 	var tooLarge *queue.TooLargeError
 	if !errors.As(err, &tooLarge) {
 		t.Errorf("error %v", err)

@@ -161,7 +161,7 @@ func (t *taskCommand) send(ctx context.Context, c *command.Console, r *resolved,
 		err = fmt.Errorf("%d of %d tasks were sent", report.Sent, report.Resolved)
 	}
 	if err != nil && report.Batches == 0 {
-		return fmt.Errorf("nothing was sent to %s: %w", queueURL, err)
+		return fmt.Errorf("nothing was sent to %s: %w", queueURL, r.plan.ExplainDispatch(err))
 	}
 	t.report(c, runID, queueURL, report)
 	if err != nil {
