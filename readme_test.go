@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,27 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// knownCommands are run by other tests, or are what runs them; those of internal/bench take minutes as they stand, and seconds in its own test.
+var knownCommands = []string{
+	"go test ./...", "go get github.com/starfleet-go/starfleet", "go run ./internal/bench", "go run ./internal/bench -memory",
+}
+
+// TestDocuments: the blocks of the other documents are commands of the project, too.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("docs/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no documents", err)
+	}
+	for _, file := range files {
+		for _, block := range fence.FindAllStringSubmatch(readFile(t, file), -1) {
+			if want := checkBlock(t, block[1], block[2]); want != block[2] {
+				t.Errorf("%s: the block is\n%s\nand should be\n%s", file, block[2], want)
+			}
+		}
+	}
+}
+
 // checkBlock returns what the block should be.
 func checkBlock(t *testing.T, language, text string) string {
 	t.Helper()
@@ -59,7 +81,7 @@ func checkBlock(t *testing.T, language, text string) string {
 		command, _, _ := strings.Cut(strings.TrimPrefix(text, "$ "), "\n")
 		return "$ " + command + "\n" + runCommand(t, strings.Fields(command))
 	case language == "sh":
-		if text != "go test ./...\n" && text != "go get github.com/starfleet-go/starfleet\n" {
+		if !slices.Contains(knownCommands, strings.TrimSuffix(text, "\n")) {
 			t.Errorf("no test runs %q", text)
 		}
 	default:
