@@ -34,13 +34,14 @@ func commandLine[P Payload](ctx context.Context, ship Ship[P], options []Option)
 
 // validateTemplate is all that can be checked of a template without an index. The payload's own check counts once the rest is in order.
 func validateTemplate[P Payload](d *definition, file string, data []byte) error {
-	if err := CheckTemplate(d.manifest, file, data, nil); err != nil {
+	doc, err := schema.Parse(file, data)
+	if err != nil {
 		return err
 	}
-	doc, err := schema.Parse(file, data)
-	if err == nil {
-		_, err = decodePayload[P](doc)
+	if err := checkDocument(d.manifest, d.schemas, doc, nil); err != nil {
+		return err
 	}
+	_, err = decodePayload[P](doc)
 	return err
 }
 
@@ -92,7 +93,11 @@ func forCommandLine(request shipcli.RunRequest, result *Result) Option {
 
 // taskFor renders the task of a template for the account and region of the command line. A task's body is taken as it is.
 func (h *Handler) taskFor(request shipcli.RunRequest) ([]byte, error) {
-	t, err := ParseTemplate(h.manifest, request.File, request.Payload)
+	doc, err := schema.Parse(request.File, request.Payload)
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTemplate(h.manifest, h.schemas, doc)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func (h *Handler) decodeTask(m queue.Message) (*workerTask, error) {
 	if err := h.checkKnownKeys(doc); err != nil {
 		return nil, err
 	}
-	t, err := newTemplate(h.manifest, h.schema, doc)
+	t, err := newTemplate(h.manifest, h.schemas, doc)
 	if err != nil {
 		return nil, &RefusedError{Guard: "payload schema", Reason: err.Error()}
 	}

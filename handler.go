@@ -228,7 +228,7 @@ func (h *Handler) taskLogger(ctx context.Context) *slog.Logger {
 		inner = wrapped.inner
 	}
 	attrs, _ := ctx.Value(logContextKey{}).([]slog.Attr)
-	return slog.New(inner).With(anyAttrs(attrs)...)
+	return slog.New(inner.WithAttrs(attrs))
 }
 
 // recoverTo is deferred: it makes a panic the error of the task that it came from.

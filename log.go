@@ -52,11 +52,3 @@ func taskAttrs(pairs ...string) []slog.Attr {
 	}
 	return attrs
 }
-
-func anyAttrs(attrs []slog.Attr) []any {
-	args := make([]any, len(attrs))
-	for i, a := range attrs {
-		args[i] = a
-	}
-	return args
-}

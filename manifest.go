@@ -157,8 +157,8 @@ func missingBaseKeys(base, payload json.RawMessage) []string {
 type definition struct {
 	manifest Manifest
 	shape    payloadShape
-	schema   *schema.Schema
-	known    []string // top-level keys of the payload
+	schemas  []*schema.Schema // the payload's, which holds the base's
+	known    []string         // top-level keys of the payload
 }
 
 // define inspects a ship. Everything that compiles though it is wrong is found here.
@@ -192,7 +192,7 @@ func define[P Payload](ship Ship[P]) (*definition, error) {
 			return nil, fmt.Errorf("ship %s: %w", ship.Name(), err)
 		}
 	}
-	return &definition{manifest: m, shape: shape, schema: compiled, known: propertyNames(raw)}, nil
+	return &definition{manifest: m, shape: shape, schemas: []*schema.Schema{compiled}, known: propertyNames(raw)}, nil
 }
 
 func propertyNames(raw json.RawMessage) []string {

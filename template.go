@@ -81,11 +81,11 @@ func ParseTemplate(m Manifest, file string, data []byte) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	compiled, err := compileManifest(m)
+	schemas, err := schemasOf(m)
 	if err != nil {
 		return nil, err
 	}
-	return newTemplate(m, compiled, doc)
+	return newTemplate(m, schemas, doc)
 }
 
 // CheckTemplate finds all that is wrong with a template at once: what [ParseTemplate] finds, and regions that neither the built-in table nor
@@ -95,32 +95,39 @@ func CheckTemplate(m Manifest, file string, data []byte, x *accountindex.Index) 
 	if err != nil {
 		return err
 	}
-	compiled, err := compileManifest(m)
+	schemas, err := schemasOf(m)
 	if err != nil {
 		return err
 	}
-	faults, err := templateFaults(m, compiled, understood(doc))
-	if err != nil {
-		return err
-	}
-	return mergeFaults(faults, unknownRegions(m, doc, x)).Err()
+	return checkDocument(m, schemas, doc, x)
 }
 
-func compileManifest(m Manifest) (*schema.Schema, error) {
-	compiled, err := schema.Compile(m.PayloadSchema)
+// checkDocument is CheckTemplate of a document that was read.
+func checkDocument(m Manifest, schemas []*schema.Schema, doc *schema.Document, x *accountindex.Index) error {
+	return mergeFaults(templateFaults(m, schemas, understood(doc)), unknownRegions(m, doc, x)).Err()
+}
+
+// schemasOf are the schemas that templates for a manifest are held against: its own, and that of its strategy, which it cannot relax. A ship
+// that is linked needs its own alone: it is made of the payload type, the base included.
+func schemasOf(m Manifest) ([]*schema.Schema, error) {
+	own, err := schema.Compile(m.PayloadSchema)
 	if err != nil {
 		return nil, fmt.Errorf("manifest of ship %s: payloadSchema: %w", m.Name, err)
 	}
-	return compiled, nil
+	bases, err := baseSchemas()
+	if err != nil {
+		return nil, err
+	}
+	base, ok := bases[m.FanOut]
+	if !ok {
+		return nil, fmt.Errorf("manifest of ship %s: %q is not a fan-out strategy", m.Name, m.FanOut)
+	}
+	return []*schema.Schema{own, base}, nil
 }
 
-func newTemplate(m Manifest, compiled *schema.Schema, doc *schema.Document) (*Template, error) {
+func newTemplate(m Manifest, schemas []*schema.Schema, doc *schema.Document) (*Template, error) {
 	read := understood(doc)
-	faults, err := templateFaults(m, compiled, read)
-	if err == nil {
-		err = faults.Err()
-	}
-	if err != nil {
+	if err := templateFaults(m, schemas, read).Err(); err != nil {
 		return nil, err
 	}
 	base, err := decodeBase(read, m.FanOut)
@@ -130,17 +137,13 @@ func newTemplate(m Manifest, compiled *schema.Schema, doc *schema.Document) (*Te
 	return &Template{doc: doc, manifest: m, base: base}, nil
 }
 
-// templateFaults are those of the payload's schema, of its base's, and of the rules that a schema cannot say.
-func templateFaults(m Manifest, compiled *schema.Schema, doc *schema.Document) (schema.Faults, error) {
-	bases, err := baseSchemas()
-	if err != nil {
-		return nil, err
+// templateFaults are those of the schemas, and of the rules that a schema cannot say, which say more where both find one.
+func templateFaults(m Manifest, schemas []*schema.Schema, doc *schema.Document) schema.Faults {
+	faults := checkSelections(m, doc)
+	for _, s := range schemas {
+		faults = mergeFaults(faults, s.Validate(doc))
 	}
-	base, ok := bases[m.FanOut]
-	if !ok {
-		return nil, fmt.Errorf("manifest of ship %s: %q is not a fan-out strategy", m.Name, m.FanOut)
-	}
-	return mergeFaults(checkSelections(m, doc), mergeFaults(compiled.Validate(doc), base.Validate(doc))), nil
+	return faults
 }
 
 // Name is the template's TemplateName.

@@ -68,8 +68,7 @@ func (s *schemaCommand) Run(c *command.Console, ship *Ship) error {
 		if err != nil {
 			return err
 		}
-		_, err = c.Out.Write(text)
-		return err
+		return write(c.Out, text)
 	}
 	raw, err := ship.Schema()
 	if err != nil {
