@@ -240,21 +240,26 @@ func (h *Handler) recoverTo(ctx context.Context, message string, err *error) {
 	}
 }
 
-// run executes the ship inside its middleware. An error at the deadline carries the deadline's cause.
+// run executes the ship inside its middleware. An error at the deadline carries a cause that names ship, account and region, also where the
+// deadline had passed before the ship began.
 func (h *Handler) run(ctx context.Context, inv *Invocation[any]) (err error) {
 	defer h.recoverTo(ctx, inv.MessageID, &err)
+	outOfTime := fmt.Errorf("ship %s in %s ran out of time: %w", h.manifest.Name, place(inv.AccountID, inv.Region), context.DeadlineExceeded)
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-h.settings.deadlineBuffer),
-			fmt.Errorf("ship %s in %s ran out of time: %w", h.manifest.Name, place(inv.AccountID, inv.Region), context.DeadlineExceeded))
+		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-h.settings.deadlineBuffer), outOfTime)
 		defer cancel()
 	}
 	copied := *inv
 	err = h.execute(context.WithValue(ctx, taskContextKey{}, inv), &copied)
-	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+	if err == nil || ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+		return err
 	}
-	return err
+	cause := context.Cause(ctx)
+	if cause == context.DeadlineExceeded { //nolint:errorlint // the bare one: the caller's own deadline, which names no place
+		cause = outOfTime
+	}
+	return fmt.Errorf("%w: %w", cause, err)
 }
 
 // report logs one line an attempt and tells the observer.

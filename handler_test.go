@@ -382,13 +382,16 @@ func TestDeadlineBuffer(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	}, starfleet.WithObserver(func(_ context.Context, r starfleet.Result) { reported = r }))
-	soon, end := context.WithDeadline(t.Context(), time.Now().Add(time.Millisecond))
-	defer end()
-	if err := handler.Handle(soon, message(goodTask)); err == nil || !strings.Contains(err.Error(), "ship Ship in account 111111111111 us-east-1") {
-		t.Errorf("error %v does not say where the time ran out", err)
-	}
-	if reported.Outcome != starfleet.OutcomeTimedOut {
-		t.Errorf("outcome %s", reported.Outcome)
+	for _, left := range []time.Duration{time.Millisecond, -time.Second} {
+		soon, end := context.WithDeadline(t.Context(), time.Now().Add(left))
+		err := handler.Handle(soon, message(goodTask))
+		end()
+		if err == nil || !strings.Contains(err.Error(), "ship Ship in account 111111111111 us-east-1") {
+			t.Errorf("%s left: error %v does not say where the time ran out", left, err)
+		}
+		if reported.Outcome != starfleet.OutcomeTimedOut {
+			t.Errorf("%s left: outcome %s", left, reported.Outcome)
+		}
 	}
 }
 
