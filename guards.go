@@ -203,6 +203,22 @@ func (h *Handler) neverTouch() []accountindex.Guard {
 	return guards
 }
 
+// checkExpressions refuses, at start, a never-touch expression that the program was to look up in its index and cannot evaluate.
+func (h *Handler) checkExpressions() error {
+	if h.settings.index == nil {
+		return nil
+	}
+	for _, guard := range h.neverTouch() {
+		if guard.ByExpression == "" {
+			continue
+		}
+		if err := accountindex.CheckExpression(guard.ByExpression); err != nil {
+			return fmt.Errorf("%s.ByExpression: %w", guard.Name, err)
+		}
+	}
+	return nil
+}
+
 // checkNeverTouchByID needs no index, so that a never-touch account is safe whatever else is missing.
 func (h *Handler) checkNeverTouchByID(t *workerTask) error {
 	if h.shape.strategy == SingleInvocation {

@@ -73,6 +73,9 @@ func (h *Handler) configure() error {
 	if s.indexFile != "" {
 		s.index = &accountindex.File{Name: s.indexFile, Options: indexOptions(configuration)}
 	}
+	if err := h.checkExpressions(); err != nil {
+		return err
+	}
 	h.logger = s.logger
 	if h.logger == nil {
 		h.logger = slog.New(NewLogHandler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})))

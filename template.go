@@ -1,6 +1,7 @@
 package starfleet
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -286,7 +287,7 @@ func selectorFaults(doc *schema.Document, selection *schema.Node) schema.Faults 
 		return atMost(128, "an OU name")(text)
 	})
 	if n := selection.Get("ByExpression"); n != nil && n.Kind == schema.String && n.Text() != "" {
-		if err := accountindex.CheckExpression(n.Text()); err != nil {
+		if err := accountindex.CheckExpression(n.Text()); err != nil && !errors.Is(err, accountindex.ErrNoExpressions) {
 			faults = append(faults, doc.Fault(n, err.Error(), ""))
 		}
 	}

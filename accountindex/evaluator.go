@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/expr-lang/expr/vm"
+	"github.com/starfleet-go/starfleet/accountindex/internal/engine"
 )
 
 // evaluationBudget is how long the expressions of one resolution may take together.
@@ -47,7 +47,7 @@ func newEvaluator(ctx context.Context, x *Index) *evaluator {
 func (e *evaluator) environment() map[string]any {
 	return map[string]any{
 		"id": "", "name": "", "path": "", "ous": []string{}, "regions": []string{},
-		"tag": e.tag, "inOU": e.inOU, stepFunction: e.step,
+		"tag": e.tag, "inOU": e.inOU, engine.StepFunction: e.step,
 	}
 }
 
@@ -55,7 +55,7 @@ func (e *evaluator) environment() map[string]any {
 // returns the set of those for which it is true.
 func (e *evaluator) run(compiled *expression, unknown bitset) (bitset, error) {
 	set := newBitset(len(e.x.records))
-	environment, machine := e.environment(), vm.VM{}
+	environment, evaluate := e.environment(), compiled.program.NewRun()
 	for i := range e.x.records {
 		if unknown.has(i) {
 			continue
@@ -65,14 +65,14 @@ func (e *evaluator) run(compiled *expression, unknown bitset) (bitset, error) {
 			return nil, err
 		}
 		e.fill(environment, compiled)
-		result, err := machine.Run(compiled.program, environment)
+		chosen, err := evaluate(environment)
 		if err != nil {
 			if stopped := e.stopped(err); stopped != nil {
 				return nil, stopped
 			}
-			return nil, fmt.Errorf("account %s: %w", e.x.records[i].id, plainExpressionError(err))
+			return nil, fmt.Errorf("account %s: %w", e.x.records[i].id, err)
 		}
-		if result == true {
+		if chosen {
 			set.add(i)
 		}
 	}
@@ -82,7 +82,7 @@ func (e *evaluator) run(compiled *expression, unknown bitset) (bitset, error) {
 // fill sets the variables that the expression reads.
 func (e *evaluator) fill(environment map[string]any, compiled *expression) {
 	r := &e.x.records[e.account]
-	for _, name := range compiled.variables {
+	for _, name := range compiled.program.Names() {
 		switch name {
 		case "id":
 			environment[name] = r.id
@@ -103,7 +103,7 @@ var errBudget = errors.New("the expressions of a template may take 2 seconds tog
 // step is called in every loop of an expression.
 func (e *evaluator) step() bool {
 	if err := e.look(); err != nil {
-		panic(err) // recovered by the virtual machine, which returns it
+		panic(err) // recovered by the program, which returns it
 	}
 	return true
 }
@@ -124,7 +124,7 @@ func (e *evaluator) look() error {
 	return context.Cause(e.ctx)
 }
 
-// stopped is the error of step within an error of the virtual machine.
+// stopped is the error of step within the error of a program.
 func (e *evaluator) stopped(err error) error {
 	if cause := context.Cause(e.ctx); cause != nil && errors.Is(err, cause) {
 		return cause

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/starfleet-go/starfleet/accountindex"
+	_ "github.com/starfleet-go/starfleet/accountindex/expression"
 	"github.com/starfleet-go/starfleet/schema"
 )
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	_ "github.com/starfleet-go/starfleet/accountindex/expression"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/schema"
 )

@@ -10,6 +10,7 @@ import (
 
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/accountindex"
+	_ "github.com/starfleet-go/starfleet/accountindex/expression" // ByExpression
 	"github.com/starfleet-go/starfleet/config"
 )
 
