@@ -2,6 +2,7 @@ package starfleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -25,7 +26,7 @@ func commandLine[P Payload](ctx context.Context, ship Ship[P], options []Option)
 		Manifest: func() ([]byte, error) { return d.manifest.Encode() },
 		Schema:   func() ([]byte, error) { return d.manifest.Schema() },
 		Skeleton: func() ([]byte, error) { return d.manifest.Skeleton(d.manifest.Name + ".schema.json") },
-		Validate: func(file string, data []byte) error { return validateTemplate[P](d, file, data) },
+		Validate: func(file string, data []byte) ([]string, error) { return validateTemplate[P](d, file, data) },
 		Run: func(ctx context.Context, request shipcli.RunRequest) (shipcli.RunResult, error) {
 			return runOnce(ctx, ship, request, options)
 		},
@@ -33,16 +34,30 @@ func commandLine[P Payload](ctx context.Context, ship Ship[P], options []Option)
 }
 
 // validateTemplate is all that can be checked of a template without an index. The payload's own check counts once the rest is in order.
-func validateTemplate[P Payload](d *definition, file string, data []byte) error {
+func validateTemplate[P Payload](d *definition, file string, data []byte) (notes []string, err error) {
 	doc, err := schema.Parse(file, data)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkDocument(d.manifest, d.schemas, doc, nil); err != nil {
-		return err
+		return nil, err
+	}
+	if expression := uncheckedExpression(doc); expression != "" {
+		notes = append(notes, expression+" was not checked: "+accountindex.ErrNoExpressions.Error()+", or use starfleet validate")
 	}
 	_, err = decodePayload[P](doc)
-	return err
+	return notes, err
+}
+
+// uncheckedExpression is the path of an expression in the template that this program cannot check, "" when there is none.
+func uncheckedExpression(doc *schema.Document) string {
+	for _, key := range []string{"IncludeAccounts", "ExcludeAccounts"} {
+		n := doc.Root.Get(key).Get("ByExpression")
+		if n != nil && n.Kind == schema.String && errors.Is(accountindex.CheckExpression(n.Text()), accountindex.ErrNoExpressions) {
+			return key + ".ByExpression"
+		}
+	}
+	return ""
 }
 
 // runOnce does one task here and now, through the same handler as on Lambda.

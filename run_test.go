@@ -123,7 +123,7 @@ func TestRunCommandLine(t *testing.T) {
 		{"no account", []string{"run", "--payload", good, "--region", "us-east-1"}, nil, 2, "", "--account-id"},
 		{"no region", []string{"run", "--payload", good, "--account-id", "111111111111"}, nil, 2, "", "--region"},
 		{"unknown flag", []string{"run", "--nonsense"}, nil, 2, "", "--nonsense"},
-		{"no command", nil, nil, 2, "", "expected one of"},
+		{"no command", nil, nil, 2, "", "a command is missing: one of run"},
 		{"validate", []string{"validate", good}, nil, 0, "ok", ""},
 		{"validate a fault", []string{"validate", faulty}, nil, 1, "", ":5:1: Dys: unknown key: did you mean Days?"},
 		{"schema", []string{"schema"}, nil, 0, `"maximum": 3653`, ""},

@@ -47,8 +47,8 @@ Examples:
 `
 
 // program is the whole command line.
-func program() command.Program {
-	return command.Program{
+func program() commandLine {
+	return commandLine{
 		Name:        programName,
 		Description: description,
 		Grammar:     &grammar{},

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
-
-	"github.com/alecthomas/kong"
 )
 
 // The exit statuses that every command has. Others are given by a StatusError.
@@ -68,102 +65,24 @@ type Console struct {
 	OutPaint, ErrPaint Paint
 }
 
-// Program is a command line: its name, what it is for, and its grammar, a pointer to a struct for kong whose
-// commands have a Run method that takes a context.Context, a *Console and Bindings.
-type Program struct {
-	Name, Description string
-	Grammar           any
-	Bindings          []any
-	// Vars are put into help texts and defaults, where they say ${name}.
-	Vars map[string]string
-}
-
-// Main parses the arguments, runs the command that they name, reports what went wrong and returns the exit status.
-// SIGINT and SIGTERM end the context of the command.
-func (p Program) Main(ctx context.Context, args []string, s Streams, getenv func(string) (string, bool)) int {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends a process that does not heed the first
-	console := &Console{
-		Streams: s, Program: p.Name, Getenv: getenv,
+// NewConsole is the console of a program. Colours follow what getenv says of them.
+func NewConsole(program string, s Streams, getenv func(string) (string, bool)) *Console {
+	return &Console{
+		Streams: s, Program: program, Getenv: getenv,
 		OutPaint: NewPaint(s.OutTerminal, getenv), ErrPaint: NewPaint(s.ErrTerminal, getenv),
 	}
-	answered := false // kong printed the help and is done
-	parser, err := p.parser(console, func(int) { answered = true })
-	if err != nil {
-		return console.finish("", err)
-	}
-	parsed, err := parser.Parse(args)
-	switch {
-	case answered:
-		return StatusDone
-	case err != nil:
-		return console.finish(commandOf(err), &UsageError{Problem: err.Error()})
-	}
-	console.JSON = wantsJSON(parsed)
-	parsed.BindTo(ctx, (*context.Context)(nil))
-	return console.finish(parsed.Selected().FullPath(), parsed.Run(append([]any{console}, p.Bindings...)...))
 }
 
-// parser is kong set up as all our command lines have it.
-func (p Program) parser(c *Console, exit func(int)) (*kong.Kong, error) {
-	return kong.New(p.Grammar,
-		kong.Name(p.Name),
-		kong.Description(p.Description),
-		kong.Writers(c.Out, c.Err),
-		kong.Exit(exit),
-		kong.Vars(p.Vars),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
-		kong.PostBuild(func(k *kong.Kong) error {
-			p.expandDetails(k.Model.Node)
-			return nil
-		}),
-	)
+// WithSignals is a context that SIGINT and SIGTERM end; stop frees what it holds.
+func WithSignals(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
+	ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends a process that does not heed the first
+	return ctx, stop
 }
 
-// expandDetails puts Vars into the detailed help of commands, which kong leaves as it is.
-func (p Program) expandDetails(node *kong.Node) {
-	for name, value := range p.Vars {
-		node.Detail = strings.ReplaceAll(node.Detail, "${"+name+"}", value)
-	}
-	for _, child := range node.Children {
-		p.expandDetails(child)
-	}
-}
-
-// helpWidth is where help texts are wrapped at the latest, in columns.
-const helpWidth = 100
-
-// Model is the grammar as kong understood it, for what is made of it, such as completion scripts.
-func (p Program) Model() (*kong.Application, error) {
-	parser, err := p.parser(&Console{}, func(int) {})
-	if err != nil {
-		return nil, err
-	}
-	return parser.Model, nil
-}
-
-// commandOf is the command whose arguments could not be parsed, "" when not even that is known.
-func commandOf(err error) string {
-	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
-		return parse.Context.Selected().FullPath()
-	}
-	return ""
-}
-
-// wantsJSON says whether the flag --output of the command, where it has one, is json.
-func wantsJSON(parsed *kong.Context) bool {
-	for _, flag := range parsed.Flags() {
-		if flag.Name == "output" {
-			return parsed.FlagValue(flag) == "json"
-		}
-	}
-	return false
-}
-
-// finish reports an error and is the exit status for it.
-func (c *Console) finish(command string, err error) int {
+// Finish reports an error and is the exit status for it. command is the words before the flags, for the hint after wrong usage; "" is the
+// program.
+func (c *Console) Finish(command string, err error) int {
 	if err == nil {
 		return StatusDone
 	}

@@ -3,58 +3,60 @@ package shipcli
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/internal/command"
 )
 
-// runCommand runs one task.
-type runCommand struct {
-	Payload   string `required:"" placeholder:"FILE" help:"The template, or the body of a task; - is standard input."`
-	AccountID string `placeholder:"ID" help:"The account to work in. Default: the one that the payload has from the Starbase."`
-	Region    string `placeholder:"R" help:"The region to work in. Default: the one that the payload has from the Starbase."`
-	Commit    bool   `help:"Write. Without it the ship says what it would change and writes nothing."`
-	Index     string `placeholder:"FILE" help:"An account index: the account is checked against the template's selections."`
-	Config    string `placeholder:"DIR" help:"The configuration of the fleet: a folder or a file. Default: $$STARFLEET_CONFIG, then the one in the program."`
+const runDetails = `
+Nothing is written unless --commit is given. Credentials come from the environment, as for every AWS
+SDK; the ship's role is then assumed in the account, unless --use-caller-credentials is given.
 
-	UseCallerCredentials bool   `help:"Work with the credentials of the caller instead of a role assumed in the account."`
-	Output               string `short:"o" enum:"text,json" default:"text" help:"text, or json: one object on standard output."`
-}
-
-// Help is the detailed help.
-func (runCommand) Help() string {
-	return `Nothing is written unless --commit is given. Credentials come from the environment, as for every AWS SDK; the ship's role is then assumed in the account, unless --use-caller-credentials is given.
-
-The exit status is 0 when the task is done or was skipped, 1 when it failed, was refused by a guard or does not apply to the account, 2 for wrong usage.
+The exit status is 0 when the task is done or was skipped, 1 when it failed, was refused by a guard or
+does not apply to the account, 2 for wrong usage.
 
 Example:
 
-  ${ship} run --payload template.yaml --account-id 111111111111 --region eu-west-1
+    ${ship} run --payload template.yaml --account-id 111111111111 --region eu-west-1`
 
-`
+// runCommand runs one task.
+func (r *run) runCommand() *cobra.Command {
+	var payload string
+	request := RunRequest{}
+	c := r.command("run --payload FILE [flags]", "Run the ship once, here and now: a dry run unless --commit is given.", runDetails, cobra.NoArgs,
+		func(ctx context.Context, _ []string) error { return r.runTask(ctx, payload, request) })
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&payload, "payload", "", "the template, or the body of a task: a `FILE`; - is standard input")
+	flags.StringVar(&request.AccountID, "account-id", "", "the `ID` of the account to work in; default: the one that the payload has from the Starbase")
+	flags.StringVar(&request.Region, "region", "", "the `REGION` to work in; default: the one that the payload has from the Starbase")
+	flags.BoolVar(&request.Commit, "commit", false, "write; without it the ship says what it would change and writes nothing")
+	flags.StringVar(&request.Index, "index", "", "an account index, a `FILE`: the account is checked against the template's selections")
+	flags.StringVar(&request.Config, "config", "", "the configuration of the fleet, a folder or a file: a `PATH`; default: $STARFLEET_CONFIG, then the one in the program")
+	flags.BoolVar(&request.CallerCredentials, "use-caller-credentials", false, "work with the credentials of the caller instead of a role assumed in the account")
+	addOutput(c, "text, or json: one object on standard output")
+	_ = c.MarkFlagRequired("payload") // fails for a flag that is not there alone
+	return c
 }
 
-// Run does it.
-func (r *runCommand) Run(ctx context.Context, c *command.Console, ship *Ship) error {
-	if err := r.check(ship); err != nil {
+// runTask does it.
+func (r *run) runTask(ctx context.Context, payload string, request RunRequest) (err error) {
+	if err := checkTarget(r.ship, request); err != nil {
 		return err
 	}
-	file, data, err := c.ReadDocument(r.Payload)
-	if err != nil {
+	if request.File, request.Payload, err = r.ReadDocument(payload); err != nil {
 		return err
 	}
-	result, err := ship.Run(ctx, RunRequest{
-		File: file, Payload: data, AccountID: r.AccountID, Region: r.Region, Commit: r.Commit,
-		Index: r.Index, Config: r.Config, CallerCredentials: r.UseCallerCredentials,
-	})
+	result, err := r.ship.Run(ctx, request)
 	for _, note := range result.Notes {
-		c.Note("%s", note)
+		r.Note("%s", note)
 	}
 	if result.Outcome != "" {
-		r.print(c, ship, result, err)
+		r.print(request.Commit, result, err)
 	}
 	switch {
 	case result.done():
@@ -65,8 +67,8 @@ func (r *runCommand) Run(ctx context.Context, c *command.Console, ship *Ship) er
 	return &command.StatusError{Status: command.StatusFailed}
 }
 
-// check refuses flags that do not fit the ship or cannot be right.
-func (r *runCommand) check(ship *Ship) error {
+// checkTarget refuses flags that do not fit the ship or cannot be right.
+func checkTarget(ship *Ship, r RunRequest) error {
 	switch {
 	case r.AccountID != "" && ship.FanOut == fanOutSingle:
 		return command.Usagef("--account-id: %s works once for each template, in no account in particular", ship.Name)
@@ -92,35 +94,35 @@ type report struct {
 	Seconds   float64  `json:"seconds"`
 }
 
-func (r *runCommand) print(c *command.Console, ship *Ship, result RunResult, err error) {
+func (r *run) print(commit bool, result RunResult, err error) {
 	seconds := math.Round(result.Elapsed.Seconds()*1000) / 1000
-	if !c.JSON {
-		r.printText(c, result, seconds)
+	if !r.JSON {
+		r.printText(commit, result, seconds)
 		return
 	}
 	out := report{
-		Ship: ship.Name, AccountID: result.AccountID, Region: result.Region, Commit: r.Commit,
+		Ship: r.ship.Name, AccountID: result.AccountID, Region: result.Region, Commit: commit,
 		Outcome: result.Outcome, Changes: append([]string{}, result.Changes...), Seconds: seconds,
 	}
 	if err != nil {
 		out.Error = err.Error()
 	}
-	command.WriteJSON(c.Out, out)
+	command.WriteJSON(r.Out, out)
 }
 
-func (r *runCommand) printText(c *command.Console, result RunResult, seconds float64) {
+func (r *run) printText(commit bool, result RunResult, seconds float64) {
 	verb, mode := "would", "dry run: nothing was written, --commit writes"
-	if r.Commit {
+	if commit {
 		verb, mode = "did", "commit"
 	}
 	for _, change := range result.Changes {
-		_, _ = fmt.Fprintf(c.Out, "%s %s\n", c.OutPaint.Faint(verb+":"), command.Safe(change))
+		_, _ = fmt.Fprintf(r.Out, "%s %s\n", r.OutPaint.Faint(verb+":"), command.Safe(change))
 	}
-	outcome := c.OutPaint.Green(result.Outcome)
+	outcome := r.OutPaint.Green(result.Outcome)
 	if !result.done() {
-		outcome = c.OutPaint.Red(result.Outcome)
+		outcome = r.OutPaint.Red(result.Outcome)
 	}
-	_, _ = fmt.Fprintf(c.Out, "%s: %s in %s (%s)\n", outcome, count(len(result.Changes)), time.Duration(seconds*float64(time.Second)), mode)
+	_, _ = fmt.Fprintf(r.Out, "%s: %s in %s (%s)\n", outcome, count(len(result.Changes)), time.Duration(seconds*float64(time.Second)), mode)
 }
 
 func count(changes int) string {
@@ -128,10 +130,4 @@ func count(changes int) string {
 		return "1 change"
 	}
 	return fmt.Sprintf("%d changes", changes)
-}
-
-// write writes what the ship made for a file, as it is.
-func write(w io.Writer, raw []byte) error {
-	_, err := w.Write(raw)
-	return err
 }

@@ -39,8 +39,8 @@ type Ship struct {
 	Schema func() ([]byte, error)
 	// Skeleton is a template to start from: YAML.
 	Skeleton func() ([]byte, error)
-	// Validate checks a template. Its error is schema.Faults where the template is at fault.
-	Validate func(file string, data []byte) error
+	// Validate checks a template. Its error is schema.Faults where the template is at fault; notes say what could not be checked.
+	Validate func(file string, data []byte) (notes []string, err error)
 	// Run does one task. The error is that of the task, or what kept it from being run; a *UsageError is the person's.
 	Run func(context.Context, RunRequest) (RunResult, error)
 }
@@ -82,37 +82,13 @@ func (r RunResult) done() bool {
 	return false
 }
 
-// grammar is the command line for kong.
-type grammar struct {
-	Run      runCommand      `cmd:"" help:"Run the ship once, here and now: a dry run unless --commit is given."`
-	Validate validateCommand `cmd:"" help:"Check payload templates for this ship."`
-	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of the ship's payload, or a template to start from."`
-	Manifest manifestCommand `cmd:"" help:"Print the ship's manifest, by which a Starbase tasks it."`
-	Version  versionCommand  `cmd:"" help:"Print the versions of the SDK and of Go."`
-}
-
-// Main runs the command line of a ship and returns the exit status: 0 done or skipped, 1 failed, refused or not
-// applicable, 2 wrong usage. SIGINT and SIGTERM end the context of the task.
-func Main(ctx context.Context, args []string, s Streams, getenv func(string) (string, bool), ship Ship) int {
-	return program(&ship).Main(ctx, args, s, getenv)
-}
-
-func program(ship *Ship) command.Program {
-	return command.Program{
-		Name:        ship.Name,
-		Description: describe(ship),
-		Grammar:     &grammar{},
-		Bindings:    []any{ship},
-		Vars:        map[string]string{"ship": ship.Name},
-	}
-}
-
+// describe says what the ship is, for the help.
 func describe(ship *Ship) string {
 	works := map[string]string{
 		fanOutSingle:        "works once for each template",
 		fanOutAccount:       "works once in each account",
 		fanOutAccountRegion: "works once in each region of each account",
 	}
-	return ship.Name + " is a Starfleet worker ship that " + works[ship.FanOut] + ". On Lambda this program serves the ship's queue; " +
-		"here it is the ship's command line."
+	return ship.Name + " is a Starfleet worker ship that " + works[ship.FanOut] + ".\n" +
+		"On Lambda this program serves the ship's queue; here it is the ship's command line."
 }

@@ -44,14 +44,17 @@ func testShip(fanOut string, result shipcli.RunResult, err error) (shipcli.Ship,
 		Manifest: func() ([]byte, error) { return []byte(`{"name":"LogRetention"}`), nil },
 		Schema:   func() ([]byte, error) { return []byte(`{"type":"object"}`), nil },
 		Skeleton: func() ([]byte, error) { return []byte("# yaml-language-server: $schema=x\nTemplateName: \"\"\n"), nil },
-		Validate: func(file string, data []byte) error {
+		Validate: func(file string, data []byte) ([]string, error) {
+			if bytes.HasPrefix(data, []byte("unchecked")) {
+				return []string{"ByExpression was not checked"}, nil
+			}
 			if bytes.HasPrefix(data, []byte("bad")) {
-				return schema.Faults{
+				return nil, schema.Faults{
 					{File: file, Line: 1, Column: 1, Path: "RetentionDays", Problem: "must be a number", Hint: "write 30"},
 					{File: file, Line: 2, Column: 3, Problem: "unknown \x1b[31mkey"},
 				}
 			}
-			return nil
+			return nil, nil
 		},
 		Run: func(_ context.Context, r shipcli.RunRequest) (shipcli.RunResult, error) {
 			*got = r
@@ -150,12 +153,14 @@ func TestWrongUsage(t *testing.T) {
 		args         []string
 		want         string // in the message
 	}{
-		{"no command", "ACCOUNT", nil, "expected one of"},
-		{"unknown command", "ACCOUNT", []string{"fly"}, "unexpected argument fly"},
+		{"no command", "ACCOUNT", nil, "a command is missing: one of run, validate, schema, manifest, version"},
+		{"unknown command", "ACCOUNT", []string{"fly"}, `unknown command "fly"`},
+		{"a command nearby", "ACCOUNT", []string{"rum"}, "Did you mean this? run"},
+		{"an argument too many", "ACCOUNT", []string{"version", "now"}, `unknown command "now"`},
 		{"unknown flag", "ACCOUNT", []string{"run", "--paylod", "x"}, "--paylod"},
-		{"no payload", "ACCOUNT", []string{"run"}, "missing flags: --payload"},
-		{"unknown output", "ACCOUNT", []string{"run", "--payload", "-", "-o", "xml"}, "must be one of"},
-		{"no files", "ACCOUNT", []string{"validate"}, `expected "<file> ..."`},
+		{"no payload", "ACCOUNT", []string{"run"}, `required flag(s) "payload" not set`},
+		{"unknown output", "ACCOUNT", []string{"run", "--payload", "-", "-o", "xml"}, `"xml" is neither text nor json`},
+		{"no files", "ACCOUNT", []string{"validate"}, "requires at least 1 arg"},
 		{"account of a single ship", "SINGLE_INVOCATION", []string{"run", "--payload", "-", "--account-id", "111111111111"}, "--account-id"},
 		{"region of an account ship", "ACCOUNT", []string{"run", "--payload", "-", "--region", "eu-west-1"}, "--region"},
 		{"short account id", "ACCOUNT", []string{"run", "--payload", "-", "--account-id", "11"}, "12 digits"},
@@ -211,6 +216,9 @@ func TestValidateTellsAllFaultsOfAllFiles(t *testing.T) {
 	if a := call(t, ship, "", "validate", good); a.Status != 0 || a.Err != "" {
 		t.Errorf("%+v", a)
 	}
+	if a := call(t, ship, "unchecked", "validate", "-"); a != (answer{0, "<stdin>: ok\n", "note: <stdin>: ByExpression was not checked\n"}) {
+		t.Errorf("%+v", a)
+	}
 }
 
 func TestWhatAShipTellsOfItself(t *testing.T) {
@@ -242,7 +250,7 @@ func TestWhatAShipTellsOfItself(t *testing.T) {
 }
 
 func TestHelpIsAsWritten(t *testing.T) {
-	t.Setenv("COLUMNS", "80") // kong wraps at it
+	t.Parallel()
 	ship, _ := testShip("ACCOUNT_REGION", shipcli.RunResult{}, nil)
 	for _, command := range []string{"", "run", "validate", "schema", "manifest", "version"} {
 		a := call(t, ship, "", strings.Fields(command+" --help")...)
