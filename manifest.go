@@ -174,11 +174,7 @@ func define[P Payload](ship Ship[P]) (*definition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ship %s: %w", ship.Name(), err)
 	}
-	raw, err := schema.Reflect(t, ship.Name(), shape.open)
-	if err != nil {
-		return nil, fmt.Errorf("ship %s: %w", ship.Name(), err)
-	}
-	compiled, err := schema.Compile(raw)
+	raw, compiled, err := schema.ReflectCompiled(t, ship.Name(), shape.open)
 	if err != nil {
 		return nil, fmt.Errorf("ship %s: %w", ship.Name(), err)
 	}

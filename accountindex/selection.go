@@ -12,7 +12,7 @@ type TagSelector struct {
 type Exclusion struct {
 	ByNames      []string      `json:"ByNames,omitempty" jsonschema:"minLength=1,maxLength=128,description=Accounts by name. Case does not matter; a name that several accounts bear stands for all of them."`
 	ByIds        []string      `json:"ByIds,omitempty" jsonschema:"minLength=1,maxLength=12,description=Accounts by id. Quote the ids: they are texts of 12 digits."`
-	ByOrgUnits   []string      `json:"ByOrgUnits,omitempty" jsonschema:"minLength=1,description=Accounts under an OU at any depth. The OU is given by id (ou-...) or name or path (/Workloads/Prod); ROOT is the whole organization.,pattern=^(ou-[\\s\\S]{0\\,65}|/[\\s\\S]{0\\,900}|[^o/][\\s\\S]{0\\,127}|o|ou|o[^u][\\s\\S]{0\\,126}|ou[^-][\\s\\S]{0\\,125})$"`
+	ByOrgUnits   []string      `json:"ByOrgUnits,omitempty" jsonschema:"minLength=1,description=Accounts under an OU at any depth. The OU is given by id (ou-...) or name or path (/Workloads/Prod); ROOT is the whole organization.,maxLength=901"`
 	ByTags       []TagSelector `json:"ByTags,omitempty" jsonschema:"description=Accounts with at least one of these tags."`
 	ByExpression string        `json:"ByExpression,omitempty" jsonschema:"maxLength=4096,description=Accounts for which an expression is true. Variables: id name ous path regions. Functions: tag(key) and inOU(path)."`
 }

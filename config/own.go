@@ -44,7 +44,7 @@ func Section[C any](c *Configuration, name string) (C, error) {
 
 // ownSchema is the schema of a ship's own keys, open since others stand beside them, and their names.
 func ownSchema(t reflect.Type, name string) (*schema.Schema, []string, error) {
-	raw, err := schema.Reflect(t, name, true)
+	raw, compiled, err := schema.ReflectCompiled(t, name, true)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,6 +59,5 @@ func ownSchema(t reflect.Type, name string) (*schema.Schema, []string, error) {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	compiled, err := schema.Compile(raw)
-	return compiled, keys, err
+	return compiled, keys, nil
 }

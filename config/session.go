@@ -72,12 +72,16 @@ var (
 	rolePattern = regexp.MustCompile(`^([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$`)
 	// The beginning of a role's ARN, with the account in it.
 	roleARNPattern = regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::([0-9]{12}):role/(.*)$`)
-	policyPattern  = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::(aws|[0-9]{12}):policy/[\w+=,.@/-]{1,512}$`)
+	policyPattern  = regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::(?:aws|[0-9]{12}):policy/([\w+=,.@/-]+)$`)
 
-	externalIDPattern = regexp.MustCompile(`^[\w+=,.@:/-]{2,1000}[\w+=,.@:/-]{0,224}$`)
-	tagKeyPattern     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$`)
-	tagValuePattern   = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$`)
+	externalIDPattern = lengthened{2, 1224, regexp.MustCompile(`^[\w+=,.@:/-]*$`)}
+	tagKeyPattern     = lengthened{1, 128, tagCharacters}
+	tagValuePattern   = lengthened{0, 256, tagCharacters}
+	tagCharacters     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 )
+
+// maxPolicyName is the most bytes of the path and the name of a managed policy together: 512, by the Reference of the IAM API.
+const maxPolicyName = 512
 
 // sample fills the placeholders of a template, so that it can be checked as what it becomes.
 var sample = strings.NewReplacer("{partition}", "aws", "{account}", "123456789012")
@@ -115,7 +119,8 @@ func (r *reader) chainRole(n *schema.Node) string {
 func (r *reader) policies(n *schema.Node) []string {
 	read := func(item *schema.Node) string {
 		text := r.anyText(item)
-		if item.Kind == schema.String && !policyPattern.MatchString(sample.Replace(text)) {
+		policy := policyPattern.FindStringSubmatch(sample.Replace(text))
+		if item.Kind == schema.String && (policy == nil || len(policy[1]) > maxPolicyName) {
 			r.fault(item, fmt.Sprintf("%q is not the ARN of a policy", text), "such as "+DefaultDryRunPolicy)
 		}
 		return text

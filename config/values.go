@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/starfleet-go/starfleet/schema"
 )
@@ -158,8 +159,21 @@ var (
 	organizationPattern = regexp.MustCompile(`^o-[a-z0-9]{1,32}$`)
 )
 
+// lengthened is a pattern with bounds on the length, in characters. A pattern that counts to hundreds takes milliseconds to compile, at
+// each start of a worker.
+type lengthened struct {
+	least, most int
+	characters  *regexp.Regexp
+}
+
+// MatchString says whether the text is of the form.
+func (l lengthened) MatchString(text string) bool {
+	n := utf8.RuneCountInString(text)
+	return n >= l.least && n <= l.most && l.characters.MatchString(text)
+}
+
 // matching reads a string of a form that is told in words.
-func (r *reader) matching(pattern *regexp.Regexp, form, hint string) func(*schema.Node) string {
+func (r *reader) matching(pattern interface{ MatchString(text string) bool }, form, hint string) func(*schema.Node) string {
 	return func(n *schema.Node) string {
 		text := r.anyText(n)
 		if n != nil && n.Kind == schema.String && !pattern.MatchString(text) {

@@ -35,6 +35,25 @@ var (
 // It fails when the type is not a struct, contains itself, has a field that JSON can not carry, or has a `jsonschema`
 // tag that would have no effect.
 func Reflect(t reflect.Type, title string, open bool) (json.RawMessage, error) {
+	raw, _, err := ReflectCompiled(t, title, open)
+	return raw, err
+}
+
+// ReflectCompiled is [Reflect] with the schema compiled, as [Compile] would have it.
+func ReflectCompiled(t reflect.Type, title string, open bool) (json.RawMessage, *Schema, error) {
+	raw, err := reflectRaw(t, title, open)
+	if err != nil {
+		return nil, nil, err
+	}
+	compiled, err := compile(raw)
+	if err != nil {
+		return nil, nil, fmt.Errorf("schema: %s: %w", element(t), err)
+	}
+	return raw, compiled, nil
+}
+
+// reflectRaw writes the schema, which may yet be none: tags hold patterns and more.
+func reflectRaw(t reflect.Type, title string, open bool) (json.RawMessage, error) {
 	if t == nil {
 		return nil, fmt.Errorf("schema: no type is given")
 	}
@@ -66,9 +85,6 @@ func Reflect(t reflect.Type, title string, open bool) (json.RawMessage, error) {
 	}
 	raw, err = inOrder(raw)
 	if err != nil {
-		return nil, fmt.Errorf("schema: %s: %w", t, err)
-	}
-	if _, err := compile(raw); err != nil {
 		return nil, fmt.Errorf("schema: %s: %w", t, err)
 	}
 	return raw, nil
