@@ -23,6 +23,7 @@ type workerTask struct {
 	target   accountindex.Target
 	notAfter string
 	account  *accountindex.Account
+	index    *accountindex.Index // by which account was looked up
 }
 
 // decodeTask reads a message's body. What no retry can cure is refused; a key that may be newer than this worker is retried.
@@ -274,7 +275,7 @@ func (h *Handler) decide(ctx context.Context, index *accountindex.Index, t *work
 	if !ok {
 		return accountindex.Decision{Reason: notInIndex}, nil
 	}
-	t.account = &account
+	t.account, t.index = &account, index
 	query := t.template.Query()
 	query.NeverTouch = h.neverTouch()
 	query.Only = []string{t.target.AccountID}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime/debug"
 
-	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/halt"
 	"github.com/starfleet-go/starfleet/internal/sqsbatch"
@@ -70,8 +69,8 @@ func (h *Handler) configure() error {
 			return err
 		}
 	}
-	if s.indexFile != "" {
-		s.index = &accountindex.File{Name: s.indexFile, Options: indexOptions(configuration)}
+	if err := s.chooseIndex(configuration); err != nil {
+		return err
 	}
 	if err := h.checkExpressions(); err != nil {
 		return err
@@ -218,7 +217,7 @@ func (h *Handler) attempt(ctx context.Context, m queue.Message, result *Result, 
 		Payload: t.payload, AccountID: result.AccountID, Region: result.Region, Commit: h.commit, Attempt: result.Attempt,
 		MessageID: m.ID, RunID: result.RunID, TaskID: result.TaskID,
 		alerts: alerts, secrets: h.settings.secrets,
-		Logger: h.taskLogger(ctx), Account: t.account, changes: changes, awsConfig: h.accounts.forTask(t, result.RunID),
+		Logger: h.taskLogger(ctx), Account: t.account, Index: t.index, changes: changes, awsConfig: h.accounts.forTask(t, result.RunID),
 	}
 	return h.once(ctx, m, t, func() error { return h.run(ctx, inv) })
 }

@@ -34,6 +34,9 @@ type Invocation[P any] struct {
 	Logger *slog.Logger
 	// Account is what the account index says of AccountID; nil when the ship has no index.
 	Account *accountindex.Account
+	// Index is the account index that Account is of, for selections of the payload's own. It is nil when the ship has no index, and for a
+	// ship that runs once for a template: what depends on it must then be refused, not guessed.
+	Index *accountindex.Index
 
 	changes   *changeLog
 	awsConfig func(context.Context) (aws.Config, error)
@@ -139,7 +142,7 @@ func restore[P any](ctx context.Context, got *Invocation[any]) (*Invocation[P], 
 	}
 	return &Invocation[P]{
 		Payload: payload, AccountID: got.AccountID, Region: got.Region, Commit: got.Commit, Attempt: got.Attempt,
-		MessageID: got.MessageID, RunID: got.RunID, TaskID: got.TaskID, Logger: got.Logger, Account: got.Account,
+		MessageID: got.MessageID, RunID: got.RunID, TaskID: got.TaskID, Logger: got.Logger, Account: got.Account, Index: got.Index,
 		changes: got.changes, awsConfig: got.awsConfig, alerts: got.alerts, secrets: got.secrets,
 	}, nil
 }

@@ -28,6 +28,7 @@ type settings struct {
 	openConfig        ConfigOpener
 	configuration     *config.Configuration
 	index             accountindex.Source
+	openIndex         IndexOpener
 	indexFile         string // of a flag: read by the configuration's own rules
 	halts             halt.Source
 	logger            *slog.Logger
@@ -88,6 +89,29 @@ func WithConfiguration(c *config.Configuration) Option {
 // accountindex/expression, which the adapter for indexes in S3 links: without it their tasks fail.
 func WithIndex(source accountindex.Source) Option {
 	return option("WithIndex", source == nil, func(s *settings) { s.index = source })
+}
+
+// IndexOpener makes the source of the account index of a configuration, which is nil when the ship has none. s3index.Open fits.
+type IndexOpener func(*config.Configuration) (accountindex.Source, error)
+
+// WithIndexFrom is [WithIndex] with the source that open makes of the ship's configuration, unless the command line names an index:
+//
+//	starfleet.Run(ship, starfleet.WithIndexFrom(s3index.Open))
+func WithIndexFrom(open IndexOpener) Option {
+	return option("WithIndexFrom", open == nil, func(s *settings) { s.openIndex = open })
+}
+
+// chooseIndex takes the index of the command line, else that of WithIndex, else the configuration's.
+func (s *settings) chooseIndex(c *config.Configuration) (err error) {
+	switch {
+	case s.indexFile != "":
+		s.index = &accountindex.File{Name: s.indexFile, Options: indexOptions(c)}
+	case s.index == nil && s.openIndex != nil:
+		if s.index, err = s.openIndex(c); err != nil {
+			return fmt.Errorf("account index: %w", err)
+		}
+	}
+	return nil
 }
 
 // WithHalts lets people hold the ship up: before each task, and before any credentials are asked for, source is asked whether the

@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 			}
 			return nil
 		}))
+	case "index":
+		starfleet.Run(starfleet.ShipFunc("Ship", func(context.Context, *starfleet.Invocation[regionPayload]) error { return nil }),
+			starfleet.WithIndexFrom(openNoIndex))
 	case "wrong":
 		starfleet.Run(starfleet.ShipFunc("Ship", func(context.Context, *starfleet.Invocation[basePointer]) error { return nil }))
 	default:

@@ -47,7 +47,7 @@ var layers = map[string][]string{
 	"aws/dryrun":       {"queue"},
 	"aws/sqsqueue":     {"aws/internal/...", "queue"},
 	"aws/orgindex":     {"accountindex"},
-	"aws/s3index":      {"accountindex", "accountindex/expression", "aws/internal/..."},
+	"aws/s3index":      {"accountindex", "accountindex/expression", "aws/internal/...", "config"},
 	"aws/s3state":      {"aws/internal/...", "state"},
 	"aws/s3templates":  {"aws/internal/...", "schema", "starbase"},
 	"aws/secrets":      {"config", "secret"},
