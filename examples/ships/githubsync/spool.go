@@ -1,0 +1,56 @@
+package githubsync
+
+import (
+	"crypto/md5" //nolint:gosec // S3's ETags are MD5s
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+)
+
+// temporary is a file of the temporary folder, which is gone when it is closed.
+type temporary struct{ *os.File }
+
+func newTemporary() (temporary, error) {
+	f, err := os.CreateTemp("", "githubsync-*")
+	return temporary{f}, err
+}
+
+// Close removes the file.
+func (t temporary) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
+
+// spooled is a file that was taken out of the archive, ready to be uploaded.
+type spooled struct {
+	file   io.ReadSeeker
+	size   int64
+	sha256 string
+}
+
+// spool takes a file out of the archive into a temporary one, which is the caller's to close.
+func spool(f file) (_ *spooled, t temporary, err error) {
+	if t, err = newTemporary(); err != nil {
+		return nil, t, fmt.Errorf("extract %s: %w", f.path, err)
+	}
+	sum := sha256.New()
+	if err = f.copyTo(io.MultiWriter(t, sum)); err == nil {
+		_, err = t.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, t, errors.Join(err, t.Close())
+	}
+	return &spooled{file: t.File, size: f.size, sha256: hexOf(sum)}, t, nil
+}
+
+// checksums reads a file for its MD5 and its SHA-256, in hexadecimal.
+func (f file) checksums() (md5Sum, sha256Sum string, err error) {
+	m, s := md5.New(), sha256.New() //nolint:gosec // S3's ETags are MD5s
+	if err := f.copyTo(io.MultiWriter(m, s)); err != nil {
+		return "", "", err
+	}
+	return hexOf(m), hexOf(s), nil
+}
+
+func hexOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
