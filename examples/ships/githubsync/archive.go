@@ -2,6 +2,7 @@ package githubsync
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -116,17 +117,23 @@ func (r *repository) add(entry *zip.File, name string, s selection) error {
 func (f file) copyTo(w io.Writer) error {
 	from, err := f.open()
 	if err != nil {
-		return fmt.Errorf("extract %s: %w", f.path, err)
+		return f.explain(err)
 	}
 	defer from.Close()
 	n, err := io.Copy(w, io.LimitReader(from, f.size+1))
-	switch {
-	case n > f.size:
-		return &ArchiveError{Entry: f.path, Problem: "has more bytes than the archive says"}
-	case err != nil:
-		return fmt.Errorf("extract %s: %w", f.path, err)
-	case n < f.size:
-		return &ArchiveError{Entry: f.path, Problem: "has fewer bytes than the archive says"}
+	if err == nil && n != f.size {
+		err = zip.ErrFormat
 	}
-	return nil
+	return f.explain(err)
+}
+
+// explain tells what no download cures from the rest, such as a wrong checksum.
+func (f file) explain(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrAlgorithm):
+		return &ArchiveError{Entry: f.path, Problem: "is not what the archive says that it is (" + err.Error() + ")"}
+	}
+	return fmt.Errorf("extract %s: %w", f.path, err)
 }
