@@ -57,7 +57,7 @@ fi
 
 export STARFLEET_TEST_MINISTACK_URL="http://127.0.0.1:$port"
 # Tests of internal/e2e mostly wait for the peer, each for itself.
-if ! go test -count=1 -tags=peers -parallel=8 -run '^TestMinistack' "$@" ./aws/s3templates ./aws/s3index ./aws/s3state ./internal/e2e; then
+if ! go test -count=1 -tags=peers -parallel=8 -run '^TestMinistack' "$@" ./aws/s3templates ./aws/s3index ./aws/s3state ./examples/ships/githubsync ./internal/e2e; then
   echo "ministack.sh: what ministack complained about:" >&2
   grep -E ' (WARNING|ERROR) ' "$dir/log" | tail -n 40 >&2 || true
   exit 1

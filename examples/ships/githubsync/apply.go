@@ -2,6 +2,7 @@ package githubsync
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -10,10 +11,33 @@ import (
 	"github.com/starfleet-go/starfleet"
 )
 
-// report is what was written. Safe for concurrent use while a plan is carried out.
+// maxFailures is after how many failed uploads the rest is left to the next attempt: by then the fault is more likely the role's or the
+// service's than the files'.
+const maxFailures = 10
+
+// report is what was written, and what failed. Safe for concurrent use while a plan is carried out.
 type report struct {
 	mu                       sync.Mutex
 	added, modified, deleted []string
+	failed                   []error
+}
+
+// settle takes what became of one upload.
+func (r *report) settle(list *[]string, name string, err error) {
+	if err == nil {
+		r.note(list, name)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed = append(r.failed, err)
+}
+
+// hopeless says whether enough failed.
+func (r *report) hopeless() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.failed) >= maxFailures
 }
 
 func (r *report) note(list *[]string, names ...string) {
@@ -43,29 +67,28 @@ func changeDelete(inv *starfleet.Invocation[Payload], b bucket, name string) {
 	inv.Change("delete object", "bucket", b.name, "key", b.prefix+name)
 }
 
-// apply carries out a plan: all uploads, and then, when none of them failed, the deletions. The report is of what was written, after an error too.
+// apply carries out a plan: all uploads, and then, when none of them failed, the deletions. A file that fails does not keep the others from being
+// uploaded, up to ten of them. The report is of what was written, after an error too.
 func (p *plan) apply(ctx context.Context, inv *starfleet.Invocation[Payload], b bucket) (*report, error) {
 	r := &report{}
-	g, uploading := errgroup.WithContext(ctx)
+	var g errgroup.Group
 	g.SetLimit(inFlight)
 	upload := func(files []file, what string, list *[]string) {
 		for _, f := range files {
-			if uploading.Err() != nil {
+			if ctx.Err() != nil || r.hopeless() {
 				return
 			}
 			changeUpload(inv, b, f, what)
 			g.Go(func() error {
-				err := b.upload(uploading, f)
-				if err == nil {
-					r.note(list, f.path)
-				}
-				return err
+				r.settle(list, f.path, b.upload(ctx, f))
+				return nil
 			})
 		}
 	}
 	upload(p.added, "upload new file", &r.added)
 	upload(p.modified, "upload modified file", &r.modified)
-	if err := g.Wait(); err != nil {
+	_ = g.Wait() // the errors are in the report
+	if err := errors.Join(append(r.failed, ctx.Err())...); err != nil {
 		return r.sorted(), err
 	}
 	for batch := range slices.Chunk(p.deleted, maxDeletes) {
@@ -87,7 +110,7 @@ func (b bucket) upload(ctx context.Context, f file) error {
 	if err != nil {
 		return err
 	}
-	defer temporary.Close()
+	defer temporary.discard()
 	return b.put(ctx, f.path, content)
 }
 

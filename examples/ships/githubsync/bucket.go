@@ -51,31 +51,30 @@ type object struct {
 	etag string
 }
 
-// list reads what is under the prefix, by name.
-func (b bucket) list(ctx context.Context) (map[string]object, error) {
+// list hands over what is under the prefix, by name, a page at a time.
+func (b bucket) list(ctx context.Context, found func(name string, o object)) error {
 	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{
 		Bucket: &b.name, Prefix: &b.prefix,
 		EncodingType: types.EncodingTypeUrl, // a key may hold characters that XML can not
 	}, func(o *s3.ListObjectsV2PaginatorOptions) { o.StopOnDuplicateToken = true })
-	found := map[string]object{}
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, b.explain("list", b.prefix, err)
+			return b.explain("list", b.prefix, err)
 		}
 		for _, o := range page.Contents {
 			key := aws.ToString(o.Key)
 			if page.EncodingType == types.EncodingTypeUrl {
 				if key, err = url.QueryUnescape(key); err != nil {
-					return nil, fmt.Errorf("list s3://%s/%s: %w", b.name, b.prefix, err)
+					return fmt.Errorf("list s3://%s/%s: %w", b.name, b.prefix, err)
 				}
 			}
 			if name, ok := strings.CutPrefix(key, b.prefix); ok {
-				found[name] = object{size: aws.ToInt64(o.Size), etag: strings.Trim(aws.ToString(o.ETag), `"`)}
+				found(name, object{size: aws.ToInt64(o.Size), etag: strings.Trim(aws.ToString(o.ETag), `"`)})
 			}
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // checksum is the one that the ship noted when it uploaded an object, "" when there is none.

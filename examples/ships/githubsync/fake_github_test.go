@@ -60,7 +60,7 @@ type fakeGitHub struct {
 	issued    int                                               // tokens
 	revoked   map[string]bool                                   // tokens
 	requests  []string                                          // of the API
-	leaked    []string                                          // Authorization headers that reached the other host
+	leaked    []string                                          // headers that must not reach the other host
 }
 
 func newFakeGitHub(t *testing.T, now func() time.Time) *fakeGitHub {
@@ -158,8 +158,10 @@ func refuse(w http.ResponseWriter, status int, message string) {
 func (g *fakeGitHub) serveFiles(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if header := r.Header.Get("Authorization"); header != "" {
-		g.leaked = append(g.leaked, header)
+	for _, header := range []string{"Authorization", "Referer"} {
+		if value := r.Header.Get(header); value != "" {
+			g.leaked = append(g.leaked, header+": "+value)
+		}
 	}
 	if g.deliver != nil && g.deliver(w, r) {
 		return

@@ -52,6 +52,7 @@ func checkRedirect(next *http.Request, before []*http.Request) error {
 	if next.URL.Scheme != first.Scheme || next.URL.Host != first.Host {
 		next.Header.Del("Authorization")
 	}
+	next.Header.Del("Referer") // has the query of the address before
 	return nil
 }
 
@@ -85,6 +86,9 @@ func bare(err error) error {
 	host := "GitHub"
 	if u, e := url.Parse(at.URL); e == nil {
 		host = u.Host
+	}
+	if strings.Contains(at.Err.Error(), "?") { // a redirect to what is no address is quoted in full
+		return fmt.Errorf("%s: an answer that cannot be followed", host)
 	}
 	return fmt.Errorf("%s: %w", host, at.Err)
 }

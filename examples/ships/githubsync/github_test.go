@@ -1,6 +1,7 @@
 package githubsync_test
 
 import (
+	"archive/zip"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -244,7 +245,12 @@ func TestErrorsOfTheDownload(t *testing.T) {
 		refuse(w, http.StatusBadGateway, "try later "+strings.Repeat("x", 1000))
 		return true
 	}
-	for name, deliver := range map[string]func(http.ResponseWriter, *http.Request) bool{"cut": cut, "dropped": drop, "a loop": loop, "gone": gone} {
+	astray := func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("Location", "http://[::1/?token="+archiveToken)
+		w.WriteHeader(http.StatusFound)
+		return true
+	}
+	for name, deliver := range map[string]func(http.ResponseWriter, *http.Request) bool{"cut": cut, "dropped": drop, "a loop": loop, "gone": gone, "no address": astray} {
 		w := newWorld(t).with(fourFiles)
 		w.github.deliver = deliver
 		r := w.run(payload(), true)
@@ -252,10 +258,13 @@ func TestErrorsOfTheDownload(t *testing.T) {
 			t.Errorf("%s: %v", name, r.Err)
 		}
 	}
-	w := newWorld(t)
-	w.github.archive = []byte("<html>not an archive</html>")
-	if r := w.run(payload(), true); r.Err == nil || deadLettered(r) || len(w.s3.actions) > 0 {
-		t.Errorf("no archive: %v", r.Err)
+	for _, extract := range []bool{true, false} {
+		w := newWorld(t)
+		w.github.archive = []byte("<html>not an archive</html>")
+		r := w.run(payload(func(p *githubsync.Payload) { p.ExtractZipContents = extract }), true)
+		if !errors.Is(r.Err, zip.ErrFormat) || deadLettered(r) || len(w.s3.actions) > 0 {
+			t.Errorf("no archive: %v", r.Err)
+		}
 	}
 }
 

@@ -20,11 +20,23 @@ type plan struct {
 
 // compare finds what is to be done. extra says whether an object that is not in the repository is to be deleted.
 func compare(ctx context.Context, b bucket, files []file, extra func(name string) bool) (*plan, error) {
-	there, err := b.list(ctx)
-	if err != nil {
+	wanted := make(map[string]bool, len(files))
+	for _, f := range files {
+		wanted[f.path] = true
+	}
+	p, there := &plan{}, map[string]object{} // of what is there, no more than is needed: a bucket may have millions of objects
+	if err := b.list(ctx, func(name string, o object) {
+		switch {
+		case wanted[name]:
+			there[name] = o
+		case extra(name):
+			p.deleted = append(p.deleted, name)
+		default:
+			p.beyond++
+		}
+	}); err != nil {
 		return nil, err
 	}
-	p := &plan{}
 	var candidates []file // of the same size
 	for _, f := range files {
 		o, ok := there[f.path]
@@ -43,16 +55,6 @@ func compare(ctx context.Context, b bucket, files []file, extra func(name string
 	}
 	p.modified = append(p.modified, differ...)
 	p.same = len(candidates) - len(differ)
-	for _, f := range files {
-		delete(there, f.path)
-	}
-	for name := range there {
-		if extra(name) {
-			p.deleted = append(p.deleted, name)
-		} else {
-			p.beyond++
-		}
-	}
 	byPath := func(a, b file) int { return cmp.Compare(a.path, b.path) }
 	slices.SortFunc(p.added, byPath)
 	slices.SortFunc(p.modified, byPath)
@@ -95,5 +97,3 @@ func (b bucket) differs(ctx context.Context, f file, etag string) (bool, error) 
 	noted, err := b.checksum(ctx, f.path)
 	return noted != sha256Sum, err
 }
-
-func (p *plan) empty() bool { return len(p.added)+len(p.modified)+len(p.deleted) == 0 }

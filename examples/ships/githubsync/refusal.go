@@ -19,6 +19,13 @@ const (
 	maxMessage = 200
 )
 
+// hints say what to do about an answer, whatever was asked.
+var hints = map[int]string{
+	http.StatusUnauthorized: "the key or token is wrong, expired or revoked: renew it in section " + SecretSection + " of the fleet's secret",
+	http.StatusForbidden: "the App or token may not: grant it the permission Contents: read-only, and let a token through the single sign-on of the organization " +
+		"where it has one",
+}
+
 // refusal makes an error of an answer: *RateLimitError or *StatusError.
 func (g *github) refusal(answer *http.Response, doing string) error {
 	if wait, limited := g.rateLimit(answer); limited {
@@ -28,7 +35,7 @@ func (g *github) refusal(answer *http.Response, doing string) error {
 		Message string `json:"message"`
 	}
 	_ = json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(&said) // an answer without words has a status
-	return &StatusError{Doing: doing, Status: answer.StatusCode, Message: alert.Cut(alert.Plain(said.Message), maxMessage, nil)}
+	return &StatusError{Doing: doing, Status: answer.StatusCode, Message: alert.Cut(alert.Plain(said.Message), maxMessage, nil), Hint: hints[answer.StatusCode]}
 }
 
 // rateLimit says whether an answer is a rate limit's, and for how long. GitHub has two: one by the hour, which is used up when

@@ -1,6 +1,7 @@
 package githubsync
 
 import (
+	"archive/zip"
 	"cmp"
 	"context"
 	"fmt"
@@ -98,7 +99,7 @@ func (s *Ship) Execute(ctx context.Context, inv *starfleet.Invocation[Payload]) 
 	if err != nil {
 		return fmt.Errorf("a file for the archive: %w", err)
 	}
-	defer archive.Close()
+	defer archive.discard()
 	size, err := s.fetch(ctx, inv, archive.File)
 	if err != nil {
 		return steer(err)
@@ -154,6 +155,9 @@ func (s *Ship) token(ctx context.Context, c credential, p Payload) (secret.Value
 // open finds the files that go to the bucket: those of the archive, or the archive itself.
 func (s *Ship) open(p Payload, archive *os.File, size int64, selected selection) (*repository, error) {
 	if !p.ExtractZipContents {
+		if _, err := zip.NewReader(archive, size); err != nil {
+			return nil, fmt.Errorf("read the archive: %w", err)
+		}
 		whole := file{path: p.archiveName(), size: size, open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.NewSectionReader(archive, 0, size)), nil
 		}}

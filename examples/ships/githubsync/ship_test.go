@@ -198,21 +198,41 @@ func TestErrorsOfADeletion(t *testing.T) {
 	}
 }
 
-// TestAFailedUploadDeletesNothing: and what was uploaded before is told.
+// TestAFailedUploadDeletesNothing, and keeps no other file from being uploaded. What was uploaded is told.
 func TestAFailedUploadDeletesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).with(fourFiles)
 	w.s3.add("gone", "x")
 	down := errors.New("S3 is down")
-	w.s3.putFails = map[string]error{"site/photo.jpg": down}
+	w.s3.putFails = map[string]error{"data/numbers.json": down}
 	r := w.run(payload(deleting), true)
-	if !errors.Is(r.Err, down) || len(w.s3.deletes) > 0 || deadLettered(r) {
+	if !errors.Is(r.Err, down) || !strings.Contains(r.Err.Error(), "s3://some-bucket/data/numbers.json") || len(w.s3.deletes) > 0 || deadLettered(r) {
 		t.Errorf("error %v, deletions %v", r.Err, w.s3.deletes)
+	}
+	if len(r.Alerts) != 1 || !strings.HasSuffix(r.Alerts[0].Text, "\nnew (3): README.txt, site/index.html, site/photo.jpg") {
+		t.Errorf("alerts %v", r.Alerts)
 	}
 	w.s3.putFails = nil
 	w.must(w.run(payload(deleting), true))
-	if len(w.s3.objects) != 4 {
+	if len(w.s3.objects) != 4 || len(w.s3.puts) != 4 {
 		t.Errorf("objects %v", w.s3.keys())
+	}
+}
+
+// TestGivesUpAfterTenFailures: and what is in flight then.
+func TestGivesUpAfterTenFailures(t *testing.T) {
+	t.Parallel()
+	denied := errors.New("denied")
+	files := map[string]string{}
+	w := newWorld(t)
+	w.s3.putFails = map[string]error{}
+	for i := range 100 {
+		name := fmt.Sprintf("%03d", i)
+		files[name], w.s3.putFails[name] = "x", denied
+	}
+	r := w.with(files).run(payload(), true)
+	if !errors.Is(r.Err, denied) || len(r.Changes) < 10 || len(r.Changes) > 18 {
+		t.Errorf("%d attempts, error %v", len(r.Changes), r.Err)
 	}
 }
 

@@ -4,14 +4,13 @@ import (
 	"crypto/md5" //nolint:gosec // S3's ETags are MD5s
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"os"
 )
 
-// temporary is a file of the temporary folder, which is gone when it is closed.
+// temporary is a file of the temporary folder.
 type temporary struct{ *os.File }
 
 func newTemporary() (temporary, error) {
@@ -19,8 +18,11 @@ func newTemporary() (temporary, error) {
 	return temporary{f}, err
 }
 
-// Close removes the file.
-func (t temporary) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
+// discard closes and removes the file. Should that fail, the temporary folder has one file more, and nothing else is wrong.
+func (t temporary) discard() {
+	_ = t.Close()
+	_ = os.Remove(t.Name())
+}
 
 // spooled is a file that was taken out of the archive, ready to be uploaded.
 type spooled struct {
@@ -29,7 +31,7 @@ type spooled struct {
 	sha256 string
 }
 
-// spool takes a file out of the archive into a temporary one, which is the caller's to close.
+// spool takes a file out of the archive into a temporary one, which is the caller's to discard.
 func spool(f file) (_ *spooled, t temporary, err error) {
 	if t, err = newTemporary(); err != nil {
 		return nil, t, fmt.Errorf("extract %s: %w", f.path, err)
@@ -39,7 +41,8 @@ func spool(f file) (_ *spooled, t temporary, err error) {
 		_, err = t.Seek(0, io.SeekStart)
 	}
 	if err != nil {
-		return nil, t, errors.Join(err, t.Close())
+		t.discard()
+		return nil, t, err
 	}
 	return &spooled{file: t.File, size: f.size, sha256: hexOf(sum)}, t, nil
 }

@@ -1,0 +1,100 @@
+package githubsync_test
+
+import (
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/starfleet-go/starfleet/examples/ships/githubsync"
+)
+
+// TestRefusedArchives: an archive that is refused changes nothing, and is not tried again.
+func TestRefusedArchives(t *testing.T) {
+	t.Parallel()
+	zeros := strings.Repeat("\x00", 2<<20)
+	long := strings.Repeat("x/", 512) + "y"
+	for name, test := range map[string]struct {
+		entries []entry
+		want    string
+	}{
+		"zip slip":         {[]entry{{name: top + "a", content: "x"}, {name: top + "../../b", content: "x"}}, "no plain path"},
+		"an absolute path": {[]entry{{name: "/etc/passwd", content: "x"}}, "no plain path"},
+		"a bomb":           {[]entry{{name: top + "bomb", content: zeros}}, "MaxExtractedMiB"},
+		"many files":       {[]entry{{name: top + "a"}, {name: top + "b"}, {name: top + "c"}, {name: top + "d"}}, "MaxFiles"},
+		"a long path":      {[]entry{{name: top + long}}, "longer than a key"},
+		"no files":         {[]entry{{name: top, mode: fs.ModeDir | 0o755}}, "no files"},
+	} {
+		w := newWorld(t)
+		w.config.Settings.MaxExtractedMiB, w.config.Settings.MaxFiles = 1, 3
+		w.github.archive = zipOf(t, test.entries...)
+		w.s3.add("there", "x")
+		r := w.run(payload(deleting), true)
+		var refused *githubsync.ArchiveError
+		if !errors.As(r.Err, &refused) || !strings.Contains(r.Err.Error(), test.want) || !deadLettered(r) || len(w.s3.actions) > 0 {
+			t.Errorf("%s: error %v, calls %v", name, r.Err, w.s3.actions)
+		}
+	}
+}
+
+// TestArchiveBeyondItsLimit: one that says so at once, and one that does not say how long it is.
+func TestArchiveBeyondItsLimit(t *testing.T) {
+	t.Parallel()
+	for name, says := range map[string]string{"says": "2097152", "is silent": ""} {
+		w := newWorld(t)
+		w.config.Settings.MaxArchiveMiB = 1
+		w.github.deliver = func(w http.ResponseWriter, _ *http.Request) bool {
+			if says != "" {
+				w.Header().Set("Content-Length", says)
+			}
+			for range 32 {
+				_, _ = w.Write(make([]byte, 64<<10))
+				w.(http.Flusher).Flush()
+			}
+			return true
+		}
+		r := w.run(payload(), true)
+		if r.Err == nil || !strings.Contains(r.Err.Error(), "MaxArchiveMiB") || !deadLettered(r) || len(w.s3.actions) > 0 {
+			t.Errorf("%s: error %v", name, r.Err)
+		}
+	}
+}
+
+// TestLinksAreNotFollowed: neither uploaded, nor is what has their place deleted.
+func TestLinksAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.github.archive = zipOf(t, entry{name: top + "file", content: "x"}, entry{name: top + "link", content: "/etc/passwd", mode: fs.ModeSymlink | 0o777})
+	w.s3.add("link", "as it was")
+	w.must(w.run(payload(deleting), true))
+	if !slices.Equal(w.s3.keys(), []string{"file", "link"}) || w.s3.objects["link"].content != "as it was" {
+		t.Errorf("objects %v", w.s3.objects)
+	}
+	if !strings.Contains(w.logs.String(), "links are not followed and left out") {
+		t.Error("the log does not say so")
+	}
+}
+
+// TestMemory: an archive of 16 MiB goes to a file. Not parallel, since it counts what the process allocates; the temporary folder is empty afterwards.
+func TestMemory(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	noise := make([]byte, 16<<20)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
+	w := newWorld(t).with(map[string]string{"noise": string(noise), "a.txt": "x"})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	w.must(w.run(payload(), false))
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 8<<20 {
+		t.Errorf("%d MiB were allocated", allocated>>20)
+	}
+	if left, err := os.ReadDir(dir); len(left) > 0 || err != nil {
+		t.Errorf("left are %v, error %v", left, err)
+	}
+}
