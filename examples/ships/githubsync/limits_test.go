@@ -17,7 +17,7 @@ import (
 // TestRefusedArchives: an archive that is refused changes nothing, and is not tried again.
 func TestRefusedArchives(t *testing.T) {
 	t.Parallel()
-	zeros := strings.Repeat("\x00", 2<<20)
+	zeros := strings.Repeat("\x00", 1<<20+1)
 	long := strings.Repeat("x/", 512) + "y"
 	for name, test := range map[string]struct {
 		entries []entry

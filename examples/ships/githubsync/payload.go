@@ -17,22 +17,22 @@ type Payload struct {
 	starfleet.SinglePayload
 
 	// Organization is the owner of the repository: an organization or a user. Required.
-	Organization string `json:"Organization" jsonschema:"required,pattern=^[A-Za-z0-9][A-Za-z0-9_-]{0\\,99}$" jsonschema_description:"The organization, or the user, that owns the repository."`
+	Organization string `json:"Organization" jsonschema:"required,maxLength=100,pattern=^[A-Za-z0-9][A-Za-z0-9_-]*$" jsonschema_description:"The organization, or the user, that owns the repository."`
 
 	// Repository is its name, without the owner. Required.
-	Repository string `json:"Repository" jsonschema:"required,pattern=^[A-Za-z0-9_.-]{1\\,100}$" jsonschema_description:"The name of the repository, without its owner."`
+	Repository string `json:"Repository" jsonschema:"required,maxLength=100,pattern=^[A-Za-z0-9_.-]+$" jsonschema_description:"The name of the repository, without its owner."`
 
 	// BranchName is the branch, or the tag or commit, whose files are taken. Required.
 	BranchName string `json:"BranchName" jsonschema:"required,minLength=1,maxLength=255" jsonschema_description:"The branch, tag or commit whose files are taken."`
 
 	// GitHubAppID (key GitHubAppId) is the id, or the client id, of the GitHub App. Default: none, the secret has a token.
-	GitHubAppID string `json:"GitHubAppId,omitempty" jsonschema:"pattern=^[A-Za-z0-9_.-]{1\\,100}$" jsonschema_description:"The id, or client id, of the GitHub App. Quote it. Without it and GitHubInstallationId, the secret has a token."`
+	GitHubAppID string `json:"GitHubAppId,omitempty" jsonschema:"maxLength=100,pattern=^[A-Za-z0-9_.-]+$" jsonschema_description:"The id, or client id, of the GitHub App. Quote it. Without it and GitHubInstallationId, the secret has a token."`
 
 	// GitHubInstallationID (key GitHubInstallationId) is that of the App in the organization. Default: none, the secret has a token.
-	GitHubInstallationID string `json:"GitHubInstallationId,omitempty" jsonschema:"pattern=^[0-9]{1\\,20}$" jsonschema_description:"The id of the App's installation in the organization. Quote it."`
+	GitHubInstallationID string `json:"GitHubInstallationId,omitempty" jsonschema:"maxLength=20,pattern=^[0-9]+$" jsonschema_description:"The id of the App's installation in the organization. Quote it."`
 
 	// BucketName is the bucket that the files go to: no ARN and no alias of an access point. Required.
-	BucketName string `json:"BucketName" jsonschema:"required,pattern=^[a-z0-9][a-z0-9.-]{1\\,61}[a-z0-9]$" jsonschema_description:"The bucket that the files go to."`
+	BucketName string `json:"BucketName" jsonschema:"required,minLength=3,maxLength=63,pattern=^[a-z0-9][a-z0-9.-]*[a-z0-9]$" jsonschema_description:"The bucket that the files go to."`
 
 	// BucketRegion is the region of the bucket. Required.
 	BucketRegion string `json:"BucketRegion" jsonschema:"required" jsonschema_description:"The region of that bucket."`
