@@ -145,7 +145,7 @@ func TestFilesThatLie(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := into.Write(make([]byte, 8<<20)); err != nil {
+	if _, err := into.Write(make([]byte, 2<<20)); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -156,7 +156,7 @@ func TestFilesThatLie(t *testing.T) {
 	if _, err := readBytes(data, selection{}); !errors.As(err, &refused) || len(data) > 1<<20 {
 		t.Errorf("a bomb of %d bytes: %v", len(data), err)
 	}
-	central := bytes.LastIndex(data, []byte("PK\x01\x02")) // says 10 bytes now, in the place of 8 MiB
+	central := bytes.LastIndex(data, []byte("PK\x01\x02")) // says 10 bytes now, in the place of 2 MiB
 	copy(data[central+24:], []byte{10, 0, 0, 0})
 	got, err := readBytes(data, selection{})
 	if err != nil {
@@ -238,13 +238,8 @@ func mustCompile(t *testing.T, patterns ...string) []*regexp.Regexp {
 	return c
 }
 
-// FuzzArchive: whatever the bytes are, no file has a path that leads elsewhere, none is there twice, and no more is read than the limits say.
+// FuzzArchive begins with the archives of testdata/fuzz: whatever the bytes are, no file has a path that leads elsewhere, none is there twice, and no more is read than the limits say.
 func FuzzArchive(f *testing.F) {
-	f.Add(zipOf(f, entry{name: "top/"}, entry{name: "top/a.txt", content: "A"}, entry{name: "top/b/c.json", content: "{}"}))
-	f.Add(zipOf(f, entry{name: "top/a", content: "x"}, entry{name: "top/../b", content: "x"}))
-	f.Add(zipOf(f, entry{name: "top/l", content: "/etc/passwd", mode: fs.ModeSymlink | 0o777}))
-	f.Add(zipOf(f, entry{name: "top/a", content: "x", size: 100}))
-	f.Add(zipOf(f))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := readBytes(data, selection{})
 		if err != nil {
