@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -42,25 +43,33 @@ func TestRefusedArchives(t *testing.T) {
 	}
 }
 
-// TestArchiveBeyondItsLimit: one that says so at once, and one that does not say how long it is.
+// TestArchiveBeyondItsLimit: one that says so at once, and one that does not say how long it is and has no end.
 func TestArchiveBeyondItsLimit(t *testing.T) {
 	t.Parallel()
-	for name, says := range map[string]string{"says": "2097152", "is silent": ""} {
+	const chunk, most = 64 << 10, 1024
+	for name, says := range map[string]string{"says": strconv.Itoa(chunk * most), "is silent": ""} {
 		w := newWorld(t)
 		w.config.Settings.MaxArchiveMiB = 1
+		sent := make(chan int, 1)
 		w.github.deliver = func(w http.ResponseWriter, _ *http.Request) bool {
 			if says != "" {
 				w.Header().Set("Content-Length", says)
 			}
-			for range 32 {
-				_, _ = w.Write(make([]byte, 64<<10))
-				w.(http.Flusher).Flush()
+			n := 0
+			for ; n < most; n++ {
+				if _, err := w.Write(make([]byte, chunk)); err != nil {
+					break
+				}
 			}
+			sent <- n
 			return true
 		}
 		r := w.run(payload(), true)
 		if r.Err == nil || !strings.Contains(r.Err.Error(), "MaxArchiveMiB") || !deadLettered(r) || len(w.s3.actions) > 0 {
 			t.Errorf("%s: error %v", name, r.Err)
+		}
+		if n := <-sent; n == most {
+			t.Errorf("%s: all of it was taken", name)
 		}
 	}
 }
