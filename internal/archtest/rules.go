@@ -38,7 +38,7 @@ var layers = map[string][]string{
 	"local":         {".", "accountindex", "config", "queue", "schema", "starbase", "state"},
 	"deploy":        {".", "accountindex", "config", "queue", "schema", "starbase"},
 	"starfleettest": {".", "accountindex", "alert", "config", "idempotency", "local", "queue", "schema", "secret", "starbase", "state"},
-	"internal/cli":  {".", "accountindex", "aws/...", "config", "halt", "internal/command", "local", "queue", "schema", "starbase", "state"},
+	"internal/cli":  {".", "accountindex", "aws/...", "config", "halt", "internal/command", "internal/scaffold", "local", "queue", "schema", "starbase", "state"},
 	"cmd/...":       {"internal/cli"},
 
 	// Adapters of AWS: each imports the port that it fills.
@@ -66,6 +66,9 @@ var layers = map[string][]string{
 	"internal/e2e":         {}, // tests alone
 	"internal/orgpeers":    {}, // tests alone
 	"internal/sqswire":     {},
+	// The first files of a ship, and the ships that they are made from: these import what a ship of others imports.
+	"internal/scaffold":           {".", "config"},
+	"internal/scaffold/ships/...": {".", "starfleettest"},
 }
 
 // rootServices are the AWS services whose clients root may link. SQS and STS are used by the adapters that root imports; sso, ssooidc and
@@ -107,9 +110,9 @@ var onlyInTests = []string{
 // testHelpers may import package testing outside their tests: they are made for the tests of others.
 var testHelpers = []string{"starfleettest", "aws/internal/s3fake", "internal/cli/sqsfake", "internal/sqswire"}
 
-// serviceClients may import the clients of AWS services: the adapters, the ships of the examples, whose work they are, and the measurement,
-// whose loops are over the bare client.
-var serviceClients = []string{"aws/...", "examples/...", "internal/bench"}
+// serviceClients may import the clients of AWS services: the adapters, the ships of the examples and of starfleet init, whose work they are,
+// and the measurement, whose loops are over the bare client.
+var serviceClients = []string{"aws/...", "examples/...", "internal/bench", "internal/scaffold/ships/..."}
 
 // maxLines is the most lines that a file has, tests too.
 const maxLines = 600

@@ -21,6 +21,7 @@ const statusIncomplete = 3
 
 // grammar is the command line for kong.
 type grammar struct {
+	Init       initCommand       `cmd:"" help:"Make the module of a new ship, which builds and passes its test at once."`
 	Validate   validateCommand   `cmd:"" help:"Check payload templates."`
 	Plan       planCommand       `cmd:"" help:"Say which accounts and regions a template resolves to, and why. Sends nothing."`
 	Task       taskCommand       `cmd:"" help:"Resolve a template and send its tasks to the queue of its ship."`
