@@ -57,6 +57,11 @@ func setUp(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
+	checkout, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return err
+	}
+	env.Setenv("CHECKOUT", checkout)
 	env.Values[queueKey{}] = new(*sqsfake.Server)
 	if err := os.CopyFS(filepath.Join(env.WorkDir, "fleet"), os.DirFS(filepath.Join("testdata", "fleet"))); err != nil {
 		return err

@@ -21,7 +21,6 @@ const statusIncomplete = 3
 
 // grammar is the command line for kong.
 type grammar struct {
-	Init       initCommand       `cmd:"" help:"Make the module of a new ship, which builds and passes its test at once."`
 	Validate   validateCommand   `cmd:"" help:"Check payload templates."`
 	Plan       planCommand       `cmd:"" help:"Say which accounts and regions a template resolves to, and why. Sends nothing."`
 	Task       taskCommand       `cmd:"" help:"Resolve a template and send its tasks to the queue of its ship."`
@@ -32,6 +31,7 @@ type grammar struct {
 	Resume     resumeCommand     `cmd:"" help:"Lift a halt."`
 	Halted     haltedCommand     `cmd:"" help:"List what is halted."`
 	Runs       runsCommands      `cmd:"" help:"Say what became of the runs of the Starbase."`
+	Init       initCommand       `cmd:"" help:"Make the module of a new ship, which builds and passes its test at once."`
 	Version    versionCommand    `cmd:"" help:"Print the versions of starfleet and of Go."`
 	Completion completionCommand `cmd:"" help:"Print a script by which a shell completes commands and flags."`
 }

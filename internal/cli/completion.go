@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -99,7 +100,7 @@ func completeFlag(flag *kong.Flag) completedFlag {
 	if flag.Enum != "" {
 		f.values = flag.EnumSlice()
 	}
-	f.files = flag.PlaceHolder == "FILE" || flag.PlaceHolder == "DIR"
+	f.files = slices.Contains([]string{"FILE", "DIR", "CHECKOUT"}, flag.PlaceHolder)
 	return f
 }
 

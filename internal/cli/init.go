@@ -148,7 +148,7 @@ func versionOf(release string, info *debug.BuildInfo) string {
 	}
 	m := info.Main
 	switch {
-	case m.Replace != nil || m.Path != moduleOf || !semver.IsValid(m.Version):
+	case m.Replace != nil || m.Path != scaffold.SDKPath || !semver.IsValid(m.Version):
 		return ""
 	case m.Sum != "":
 		return m.Version
@@ -157,6 +157,3 @@ func versionOf(release string, info *debug.BuildInfo) string {
 	}
 	return m.Version
 }
-
-// moduleOf is the module's path.
-const moduleOf = "github.com/starfleet-go/starfleet"

@@ -68,7 +68,7 @@ func checkDirect(t *testing.T, dir string) {
 	}
 	var want, got []string
 	imported := strings.Fields(goCommand(t, dir, "list", "-f", `{{join .Imports "\n"}}{{"\n"}}{{join .TestImports "\n"}}`))
-	for _, path := range strings.Fields(goCommand(t, dir, append([]string{"list", "-f", `{{with .Module}}{{.Path}}{{end}}`}, imported...)...)) {
+	for path := range strings.FieldsSeq(goCommand(t, dir, append([]string{"list", "-f", `{{with .Module}}{{.Path}}{{end}}`}, imported...)...)) {
 		if !slices.Contains(want, path) {
 			want = append(want, path)
 		}

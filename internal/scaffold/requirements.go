@@ -10,8 +10,10 @@ import (
 	"golang.org/x/mod/module"
 )
 
+// SDKPath is the path of the SDK's module.
+const SDKPath = "github.com/starfleet-go/starfleet"
+
 const (
-	sdkPath = "github.com/starfleet-go/starfleet"
 	awsPath = "github.com/aws/aws-sdk-go-v2"
 
 	// goVersion is the SDK's own.
@@ -36,7 +38,7 @@ func requirementsOf(cfg Config, s ship) (requirements, error) {
 		return requirements{}, err
 	}
 	if cfg.SDKVersion != "" {
-		if err := f.AddRequire(sdkPath, cfg.SDKVersion); err != nil {
+		if err := f.AddRequire(SDKPath, cfg.SDKVersion); err != nil {
 			return requirements{}, err
 		}
 	}
@@ -55,12 +57,12 @@ func localRequirements(f *modfile.File, checkout string, s ship) (requirements, 
 		return requirements{}, err
 	}
 	direct := []string{awsPath, awsPath + "/service/" + s.service}
-	required := []*modfile.Require{{Mod: module.Version{Path: sdkPath, Version: localVersion}}}
+	required := []*modfile.Require{{Mod: module.Version{Path: SDKPath, Version: localVersion}}}
 	for _, r := range sdk.Require {
 		required = append(required, &modfile.Require{Mod: r.Mod, Indirect: !slices.Contains(direct, r.Mod.Path)})
 	}
 	f.SetRequireSeparateIndirect(required)
-	if err := f.AddReplace(sdkPath, "", checkout, ""); err != nil {
+	if err := f.AddReplace(SDKPath, "", checkout, ""); err != nil {
 		return requirements{}, err
 	}
 	text, err := f.Format()
@@ -79,14 +81,14 @@ func readCheckout(checkout string) (*modfile.File, error) {
 	name := filepath.Join(checkout, "go.mod")
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s is no checkout of %s: %w", checkout, sdkPath, err)
+		return nil, fmt.Errorf("%s is no checkout of %s: %w", checkout, SDKPath, err)
 	}
 	sdk, err := modfile.Parse(name, data, nil)
 	switch {
 	case err != nil:
 		return nil, err
-	case sdk.Module == nil || sdk.Module.Mod.Path != sdkPath || sdk.Go == nil:
-		return nil, fmt.Errorf("%s is no checkout of %s: its go.mod is that of another module", checkout, sdkPath)
+	case sdk.Module == nil || sdk.Module.Mod.Path != SDKPath || sdk.Go == nil:
+		return nil, fmt.Errorf("%s is no checkout of %s: its go.mod is that of another module", checkout, SDKPath)
 	}
 	return sdk, nil
 }

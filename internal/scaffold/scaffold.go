@@ -85,19 +85,21 @@ func New(cfg Config) (*Module, error) {
 	if err != nil {
 		faults = append(faults, fmt.Errorf("ModulePath: %w", err))
 	}
+	var contents map[string][]byte
+	if err == nil && known {
+		if contents, err = render(made, n); err != nil {
+			return nil, err
+		}
+		if checkConfiguration(n.ship, contents["configuration.yaml"]) != nil {
+			faults = append(faults, fmt.Errorf("ModulePath: the last element of %s makes %s the ship's name, which is a name of the configuration's own", cfg.ModulePath, n.ship))
+		}
+	}
 	requirements, err := requirementsOf(cfg, made)
 	if err != nil {
 		faults = append(faults, fmt.Errorf("Checkout: %w", err))
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
-	}
-	contents, err := render(made, n)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkConfiguration(n.ship, contents["configuration.yaml"]); err != nil {
-		return nil, fmt.Errorf("ModulePath: the last element of %s makes %s the ship's name: %w", cfg.ModulePath, n.ship, err)
 	}
 	contents["go.mod"], contents["go.sum"] = requirements.module, requirements.sums
 	m := &Module{Path: cfg.ModulePath, Ship: n.ship}

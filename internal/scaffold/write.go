@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -37,8 +38,8 @@ func (m *Module) Write(ctx context.Context, dir string) (err error) {
 		if err == nil {
 			return
 		}
-		for i := len(made) - 1; i >= 0; i-- { // Remove takes no folder in which somebody else has put something meanwhile
-			if failed := os.Remove(made[i]); failed != nil {
+		for _, name := range slices.Backward(made) { // Remove takes no folder in which somebody else has put something meanwhile
+			if failed := os.Remove(name); failed != nil {
 				err = errors.Join(err, fmt.Errorf("left behind: %w", failed))
 			}
 		}
@@ -73,11 +74,11 @@ func makeFolder(dir string, made *[]string) error {
 		}
 		missing = append(missing, at)
 	}
-	for i := len(missing) - 1; i >= 0; i-- {
-		if err := os.Mkdir(missing[i], 0o777); err != nil { // the umask narrows it, as for every other tool
+	for _, folder := range slices.Backward(missing) {
+		if err := os.Mkdir(folder, 0o777); err != nil { // the umask narrows it, as for every other tool
 			return err
 		}
-		*made = append(*made, missing[i])
+		*made = append(*made, folder)
 	}
 	return nil
 }
