@@ -59,4 +59,5 @@ start moto
 export STARFLEET_TEST_MOTO_URL="http://127.0.0.1:$port"
 start ministack
 export AWS_ENDPOINT_URL_ACCOUNT="http://127.0.0.1:$port"
-go test -count=1 -tags=peers -run '^TestMoto' "$@" ./internal/orgpeers
+# Commands of the documents find the moto that is installed here.
+PATH="$dir/moto/bin:$PATH" go test -count=1 -tags=peers -run '^TestMoto' "$@" ./internal/orgpeers ./internal/walkthrough

@@ -66,6 +66,7 @@ var layers = map[string][]string{
 	"internal/e2e":         {}, // tests alone
 	"internal/orgpeers":    {}, // tests alone
 	"internal/sqswire":     {},
+	"internal/walkthrough": {},
 	// The first files of a ship, and the ships that they are made from: these import what a ship of others imports.
 	"internal/scaffold":           {".", "config"},
 	"internal/scaffold/ships/...": {".", "starfleettest"},

@@ -18,7 +18,7 @@ func goCommand(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", args...)
 	command.Dir = dir
-	command.Env = append(command.Environ(), "GOPROXY=off", "GOFLAGS=", "GOWORK=off")
+	command.Env = append(command.Environ(), "GOPROXY=off", "GOFLAGS=-buildvcs=false", "GOWORK=off")
 	out, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+	"pgregory.net/rapid"
 
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/internal/scaffold"
@@ -70,7 +71,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestNothingIsLeftOfThePlaceholders, and Go files stay formatted when the names in them are replaced.
+// TestNamesAreReplaced: no placeholder is left, and Go files stay formatted when the names in them are replaced.
 func TestNamesAreReplaced(t *testing.T) {
 	t.Parallel()
 	placeholder := regexp.MustCompile(`ShipName|ship-name|program-name`)
@@ -175,6 +176,19 @@ func TestRefusals(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNamesProperty: whatever a path ends in, the module is refused or its ship has a name that ships may have.
+func TestNamesProperty(t *testing.T) {
+	t.Parallel()
+	shipName := regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,63}$`)
+	rapid.Check(t, func(r *rapid.T) {
+		element := rapid.StringMatching(`[A-Za-z0-9._~ /é-]{0,60}`).Draw(r, "element")
+		m, err := scaffold.New(scaffold.Config{ModulePath: "example.com/" + element})
+		if err == nil && !shipName.MatchString(m.Ship) {
+			r.Fatalf("ship %q", m.Ship)
+		}
+	})
 }
 
 // TestWithoutVersion: a module that names no version of the SDK leaves it to go mod tidy.
