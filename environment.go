@@ -49,7 +49,7 @@ func chooseConfiguration(s *settings) (*config.Configuration, error) {
 type ConfigOpener func(ctx context.Context, url string) (fs.FS, error)
 
 // WithConfigOpener lets STARFLEET_CONFIG be an s3:// prefix. It is an option so that S3 is linked only where it is used:
-// s3templates.OpenConfig fits.
+// s3config.Open fits.
 func WithConfigOpener(open ConfigOpener) Option {
 	return option("WithConfigOpener", open == nil, func(s *settings) { s.openConfig = open })
 }

@@ -180,9 +180,15 @@ func indexOptions(c *config.Configuration) accountindex.LoadOptions {
 	return accountindex.LoadOptions{Organizations: c.Fleet.Organizations, AssumeActive: c.Fleet.AssumeActive}
 }
 
-// warnOfBlindGuards: without an index a worker knows accounts by id alone.
+// warnOfBlindGuards: without an index a worker knows accounts by id alone, and without the language of expressions it cannot do what they say.
 func (h *Handler) warnOfBlindGuards() {
-	if h.settings.index != nil || h.shape.strategy == SingleInvocation {
+	if h.shape.strategy == SingleInvocation {
+		return
+	}
+	if h.settings.index != nil {
+		if err := accountindex.CheckExpression("true"); err != nil {
+			h.logger.Info("tasks of templates that select by expressions will fail", "reason", err.Error())
+		}
 		return
 	}
 	for _, guard := range h.neverTouch() {

@@ -86,7 +86,7 @@ func WithConfiguration(c *config.Configuration) Option {
 
 // WithIndex lets the worker look accounts up: tasks that a newer index no longer selects are skipped, never-touch selections
 // count by every selector, and Invocation.Account is filled. Templates and never-touch selections that say ByExpression need package
-// accountindex/expression, which the adapter for indexes in S3 links: without it their tasks fail.
+// accountindex/expression in the program, by an import for its effect: without it their tasks fail.
 func WithIndex(source accountindex.Source) Option {
 	return option("WithIndex", source == nil, func(s *settings) { s.index = source })
 }

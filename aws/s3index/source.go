@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/starfleet-go/starfleet/accountindex"
-	_ "github.com/starfleet-go/starfleet/accountindex/expression" // for who resolves by an index of this kind
 	"github.com/starfleet-go/starfleet/aws/internal/s3api"
 )
 

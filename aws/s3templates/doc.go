@@ -1,4 +1,4 @@
-// Package s3templates reads payload templates, and folders of configuration, from S3.
+// Package s3templates reads payload templates from S3.
 //
 // A [Store] is the Starbase's view of a template bucket: it lists keys, reads one version of one template, and
 // says which version is the current one.
@@ -14,10 +14,6 @@
 //
 // A deleted template, one behind a delete marker and one that never was are all [starbase.ErrNotFound]. A bucket
 // that does not exist is not: that is a fault of the configuration.
-//
-// # Configuration
-//
-// [FS] reads the files directly under an s3:// prefix into memory, as an fs.FS.
 //
 // # Permissions
 //

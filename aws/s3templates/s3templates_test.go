@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/starfleet-go/starfleet/aws/internal/s3fake"
@@ -205,7 +206,6 @@ func TestIAMActions(t *testing.T) {
 		func() error { _, err := store.Current(ctx, "missing"); return ignoreNotFound(err) },
 		func() error { _, err := store.Read(ctx, "missing", ""); return ignoreNotFound(err) },
 		func() error { return listErr(ctx, store) },
-		func() error { _, err := s3templates.FS(ctx, client(server), bucket, "Ship"); return err },
 	} {
 		if err := call(); err != nil {
 			t.Fatal(err)
@@ -232,6 +232,18 @@ func listErr(ctx context.Context, store *s3templates.Store) error {
 	return nil
 }
 
-func client(server *s3fake.Server) s3templates.Client {
-	return s3templates.NewClient(server.Config(), "")
+// TestNewClientOnLocalhost reaches a stand-in by a name, which could not be had with a bucket before it.
+func TestNewClientOnLocalhost(t *testing.T) {
+	t.Parallel()
+	server, _ := open(t, s3fake.Never)
+	server.Put(bucket, "t.yaml", []byte("one"))
+	cfg := server.Config()
+	cfg.BaseEndpoint = aws.String(strings.Replace(server.URL, "127.0.0.1", "localhost", 1))
+	store, err := s3templates.New(s3templates.Config{AWS: cfg, Region: "eu-west-1", Bucket: bucket})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Read(t.Context(), "t.yaml", ""); err != nil {
+		t.Error(err)
+	}
 }

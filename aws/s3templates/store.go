@@ -12,7 +12,7 @@ import (
 	"github.com/starfleet-go/starfleet/starbase"
 )
 
-// IAMActions are the IAM actions that a Store and FS use. s3:ListBucket is for more than listing: without it S3 says
+// IAMActions are the IAM actions that a Store uses. s3:ListBucket is for more than listing: without it S3 says
 // AccessDenied of an object that is not there.
 var IAMActions = []string{"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
 
@@ -31,9 +31,6 @@ var (
 // NewClient makes a client for buckets of one region, that of cfg when region is empty. It addresses an endpoint
 // on localhost path-style, as local stand-ins of S3 want it.
 func NewClient(cfg aws.Config, region string) *s3.Client { return s3api.NewClient(cfg, region) }
-
-// ParseURL takes s3://BUCKET/KEY apart. The key may be empty.
-func ParseURL(url string) (bucket, key string, err error) { return s3api.ParseURL(url) }
 
 // Config is what a Store is made of.
 type Config struct {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/starfleet-go/starfleet/aws/s3templates"
+	"github.com/starfleet-go/starfleet/aws/s3config"
 	"github.com/starfleet-go/starfleet/config"
 )
 
@@ -52,14 +52,14 @@ func open(ctx context.Context, cfg aws.Config, getenv func(string) (string, bool
 
 // openS3 reads the files of a folder under s3://BUCKET/PREFIX.
 func openS3(ctx context.Context, cfg aws.Config, url, folder string) (fs.FS, error) {
-	bucket, prefix, err := s3templates.ParseURL(url)
+	bucket, prefix, err := s3config.ParseURL(url)
 	if err != nil {
 		return nil, err
 	}
 	if folder != "" {
 		prefix = strings.TrimPrefix(strings.TrimSuffix(prefix, "/")+"/"+folder, "/")
 	}
-	return s3templates.FS(ctx, s3templates.NewClient(cfg, ""), bucket, prefix)
+	return s3config.Files(ctx, s3config.NewClient(cfg, ""), bucket, prefix)
 }
 
 // noFiles is a folder without a file.

@@ -47,14 +47,15 @@ var layers = map[string][]string{
 	"aws/dryrun":       {"queue"},
 	"aws/sqsqueue":     {"aws/internal/...", "queue"},
 	"aws/orgindex":     {"accountindex"},
-	"aws/s3index":      {"accountindex", "accountindex/expression", "aws/internal/...", "config"},
+	"aws/s3index":      {"accountindex", "aws/internal/...", "config"},
+	"aws/s3config":     {"aws/internal/..."},
 	"aws/s3state":      {"aws/internal/...", "state"},
 	"aws/s3templates":  {"aws/internal/...", "schema", "starbase"},
 	"aws/secrets":      {"config", "secret"},
 
 	// What people copy: public packages alone.
 	"examples/...": {
-		".", "accountindex", "accountindex/expression", "alert/...", "aws/assume", "aws/dryrun", "aws/orgindex", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/secrets", "aws/sqsqueue", "config", "deadletter",
+		".", "accountindex", "accountindex/expression", "alert/...", "aws/assume", "aws/dryrun", "aws/orgindex", "aws/s3config", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/secrets", "aws/sqsqueue", "config", "deadletter",
 		"examples/...",
 		"halt", "idempotency", "local", "queue", "schema", "secret", "starbase", "starfleettest", "state", "watch/...",
 	},
@@ -95,6 +96,7 @@ var neverInRoot = []string{
 	ModulePath + "/internal/cli",
 	ModulePath + "/cmd/...",
 	ModulePath + "/examples/...",
+	ModulePath + "/aws/s3config",
 	ModulePath + "/aws/s3index",
 	ModulePath + "/aws/s3state",
 	ModulePath + "/aws/s3templates",

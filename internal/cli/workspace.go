@@ -13,7 +13,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	starfleet "github.com/starfleet-go/starfleet"
-	"github.com/starfleet-go/starfleet/aws/s3templates"
+	"github.com/starfleet-go/starfleet/aws/s3config"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/internal/command"
 	"github.com/starfleet-go/starfleet/schema"
@@ -90,7 +90,7 @@ func localFolder(place string) string {
 
 // openS3 reads the configuration and the manifests beside it from S3. Without manifests the second is empty.
 func openS3(ctx context.Context, url string) (files, manifests fs.FS, err error) {
-	bucket, prefix, err := s3templates.ParseURL(url)
+	bucket, prefix, err := s3config.ParseURL(url)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,12 +98,12 @@ func openS3(ctx context.Context, url string) (files, manifests fs.FS, err error)
 	if err != nil {
 		return nil, nil, err
 	}
-	client := s3templates.NewClient(cfg, "")
-	if files, err = s3templates.FS(ctx, client, bucket, prefix); err != nil {
+	client := s3config.NewClient(cfg, "")
+	if files, err = s3config.Files(ctx, client, bucket, prefix); err != nil {
 		return nil, nil, err
 	}
 	folder := strings.TrimSuffix(prefix, "/")
-	manifests, err = s3templates.FS(ctx, client, bucket, strings.TrimPrefix(folder+"/"+manifestFolder, "/"))
+	manifests, err = s3config.Files(ctx, client, bucket, strings.TrimPrefix(folder+"/"+manifestFolder, "/"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return files, noFiles{}, nil
 	}

@@ -95,8 +95,8 @@ func (r *run) versionCommand() *cobra.Command {
 }
 
 // printMade writes what the ship made for a file, as it is.
-func (r *run) printMade(make func() ([]byte, error)) error {
-	raw, err := make()
+func (r *run) printMade(text func() ([]byte, error)) error {
+	raw, err := text()
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ type Client interface {
 
 // NewClient is the client of the AWS SDK for one account. It tries what AWS throttles 8 times.
 func NewClient(cfg aws.Config) Client {
-	return narrow(iam.NewFromConfig(cfg, func(o *iam.Options) { o.RetryMaxAttempts = maxAttempts }))
+	return iam.NewFromConfig(cfg, func(o *iam.Options) { o.RetryMaxAttempts = maxAttempts })
 }
 
 // CallerARN is the ARN of those whose credentials cfg has, as STS says. It needs no permission.

@@ -45,7 +45,7 @@
 //
 // expires_at is a time in quotes, in UTC unless it names a zone. From then on an entry does not apply; that of the template deletes the role.
 //
-// Limits ByExpression need a program that links package accountindex/expression, as that of cmd/iamrole does; in another they are an error.
+// Limits ByExpression need a program that links package accountindex/expression, which cmd/iamrole does not; in another they are an error.
 //
 // cmd/iamrole is its main, template.yaml a template for it, and schema.json the JSON Schema by which editors check templates. The role that it assumes
 // needs the actions that Permissions lists. It needs the configuration of the fleet, and the account index where a template has account_name or limits.

@@ -10,7 +10,7 @@ import (
 	"os"
 
 	"github.com/starfleet-go/starfleet"
-	"github.com/starfleet-go/starfleet/aws/s3templates"
+	"github.com/starfleet-go/starfleet/aws/s3config"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/examples/ships/accountindexgenerator"
 )
@@ -30,7 +30,7 @@ func configure(getenv func(string) (string, bool)) (accountindexgenerator.Settin
 		return accountindexgenerator.Settings{}, nil, nil
 	}
 	configuration, err := config.Choose("", getenv, nil, func(url string) (fs.FS, error) {
-		return s3templates.OpenConfig(context.Background(), url)
+		return s3config.Open(context.Background(), url)
 	})
 	if err != nil {
 		return accountindexgenerator.Settings{}, nil, err

@@ -12,7 +12,7 @@ import (
 
 	"github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/alert/slackalert"
-	"github.com/starfleet-go/starfleet/aws/s3templates"
+	"github.com/starfleet-go/starfleet/aws/s3config"
 	"github.com/starfleet-go/starfleet/aws/secrets"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/examples/ships/githubsync"
@@ -35,7 +35,7 @@ func configure(getenv func(string) (string, bool)) (*githubsync.Ship, []starflee
 		return ship, nil, err
 	}
 	configuration, err := config.Choose("", getenv, nil, func(url string) (fs.FS, error) {
-		return s3templates.OpenConfig(context.Background(), url)
+		return s3config.Open(context.Background(), url)
 	})
 	if err != nil {
 		return nil, nil, err

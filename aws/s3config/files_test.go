@@ -1,4 +1,4 @@
-package s3templates_test
+package s3config_test
 
 import (
 	"bytes"
@@ -9,15 +9,25 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/aws/internal/s3fake"
-	"github.com/starfleet-go/starfleet/aws/s3templates"
+	"github.com/starfleet-go/starfleet/aws/s3config"
 )
 
-func TestFSHoldsTheFilesDirectlyUnderThePrefix(t *testing.T) {
+const bucket = "starfleet-configuration"
+
+func newServer(t *testing.T) *s3fake.Server {
+	t.Helper()
+	server := s3fake.New(t)
+	server.Create(bucket, s3fake.Never)
+	return server
+}
+
+func client(server *s3fake.Server) s3config.Client { return s3config.NewClient(server.Config(), "") }
+
+func TestFilesHoldsTheFilesDirectlyUnderThePrefix(t *testing.T) {
 	t.Parallel()
 	for prefix, want := range map[string]map[string]string{
 		"config":     {"a.yaml": "A: 1\n", "b.yaml": "", "manifest.json": "{}"},
@@ -27,7 +37,7 @@ func TestFSHoldsTheFilesDirectlyUnderThePrefix(t *testing.T) {
 	} {
 		t.Run(prefix, func(t *testing.T) {
 			t.Parallel()
-			server, _ := open(t, s3fake.Never)
+			server := newServer(t)
 			server.PageSize(2)
 			for key, data := range map[string]string{
 				"config/": "", "config/a.yaml": "A: 1\n", "config/b.yaml": "", "config/manifest.json": "{}",
@@ -35,7 +45,7 @@ func TestFSHoldsTheFilesDirectlyUnderThePrefix(t *testing.T) {
 			} {
 				server.Put(bucket, key, []byte(data))
 			}
-			folder, err := s3templates.FS(t.Context(), client(server), bucket, prefix)
+			folder, err := s3config.Files(t.Context(), client(server), bucket, prefix)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,11 +73,11 @@ func TestFSHoldsTheFilesDirectlyUnderThePrefix(t *testing.T) {
 	}
 }
 
-func TestFSIsACopy(t *testing.T) {
+func TestFilesIsACopy(t *testing.T) {
 	t.Parallel()
-	server, _ := open(t, s3fake.Never)
+	server := newServer(t)
 	server.Put(bucket, "config/a.yaml", []byte("one"))
-	folder, err := s3templates.FS(t.Context(), client(server), bucket, "config")
+	folder, err := s3config.Files(t.Context(), client(server), bucket, "config")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +92,7 @@ func TestFSIsACopy(t *testing.T) {
 	}
 }
 
-func TestFSRefuses(t *testing.T) {
+func TestFilesRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		what string
@@ -93,12 +103,12 @@ func TestFSRefuses(t *testing.T) {
 		{"nothing there", func(*s3fake.Server) {}, fs.ErrNotExist, "no files directly under"},
 		{"sub-folders only", func(s *s3fake.Server) { s.Put(bucket, "config/sub/a.yaml", nil) }, fs.ErrNotExist, "no files directly under"},
 		{"too many files", func(s *s3fake.Server) {
-			for i := range s3templates.MaxFiles + 1 {
+			for i := range s3config.MaxFiles + 1 {
 				s.Put(bucket, fmt.Sprintf("config/%d.yaml", i), nil)
 			}
 		}, nil, "more than 1000 files"},
 		{"too many bytes", func(s *s3fake.Server) {
-			half := bytes.Repeat([]byte("x"), s3templates.MaxTotalBytes/2)
+			half := bytes.Repeat([]byte("x"), s3config.MaxTotalBytes/2)
 			s.Put(bucket, "config/a.yaml", half)
 			s.Put(bucket, "config/b.yaml", half)
 			s.Put(bucket, "config/c.yaml", []byte("x"))
@@ -107,9 +117,9 @@ func TestFSRefuses(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
-			server, _ := open(t, s3fake.Never)
+			server := newServer(t)
 			c.fill(server)
-			_, err := s3templates.FS(t.Context(), client(server), bucket, "config")
+			_, err := s3config.Files(t.Context(), client(server), bucket, "config")
 			if err == nil || !strings.Contains(err.Error(), c.want) || c.is != nil && !errors.Is(err, c.is) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
@@ -117,18 +127,18 @@ func TestFSRefuses(t *testing.T) {
 	}
 }
 
-func TestFSOfABucketThatIsNotThere(t *testing.T) {
+func TestFilesOfABucketThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	server, _ := open(t, s3fake.Never)
-	_, err := s3templates.FS(t.Context(), client(server), "other", "config")
+	server := newServer(t)
+	_, err := s3config.Files(t.Context(), client(server), "other", "config")
 	if err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "no such bucket") {
 		t.Errorf("error %v", err)
 	}
 }
 
-// TestOpenConfig: the URL in STARFLEET_CONFIG is enough for a ship that was given the opener.
-func TestOpenConfig(t *testing.T) {
-	server, _ := open(t, s3fake.Never)
+// TestOpen: the URL in STARFLEET_CONFIG is enough for a ship that was given the opener.
+func TestOpen(t *testing.T) {
+	server := newServer(t)
 	server.Put(bucket, "fleet/configuration.yaml", []byte("STARFLEET: {}\n"))
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
@@ -136,7 +146,7 @@ func TestOpenConfig(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	var opener starfleet.ConfigOpener = s3templates.OpenConfig
+	var opener starfleet.ConfigOpener = s3config.Open
 	files, err := opener(t.Context(), "s3://"+bucket+"/fleet/")
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +160,18 @@ func TestOpenConfig(t *testing.T) {
 	}
 }
 
+func TestIAMActions(t *testing.T) {
+	t.Parallel()
+	server := newServer(t)
+	server.Put(bucket, "config/a.yaml", nil)
+	if _, err := s3config.Files(t.Context(), client(server), bucket, "config"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(s3config.IAMActions, server.Actions()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestParseURL(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string][2]string{
@@ -158,30 +180,14 @@ func TestParseURL(t *testing.T) {
 		"s3://b/":             {"b", ""},
 		"s3://b/x/y z%20.yml": {"b", "x/y z%20.yml"},
 	} {
-		bucket, key, err := s3templates.ParseURL(url)
+		bucket, key, err := s3config.ParseURL(url)
 		if got := [2]string{bucket, key}; err != nil || got != want {
 			t.Errorf("%s: %q, error %v", url, got, err)
 		}
 	}
 	for _, url := range []string{"", "s3://", "s3:///k", "b/k", "https://b/k", "S3://b/k"} {
-		if bucket, key, err := s3templates.ParseURL(url); err == nil {
+		if bucket, key, err := s3config.ParseURL(url); err == nil {
 			t.Errorf("%q is taken for %q, %q", url, bucket, key)
 		}
-	}
-}
-
-// TestNewClientOnLocalhost reaches a stand-in by a name, which could not be had with a bucket before it.
-func TestNewClientOnLocalhost(t *testing.T) {
-	t.Parallel()
-	server, _ := open(t, s3fake.Never)
-	server.Put(bucket, "t.yaml", []byte("one"))
-	cfg := server.Config()
-	cfg.BaseEndpoint = aws.String(strings.Replace(server.URL, "127.0.0.1", "localhost", 1))
-	store, err := s3templates.New(s3templates.Config{AWS: cfg, Region: "eu-west-1", Bucket: bucket})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := store.Read(t.Context(), "t.yaml", ""); err != nil {
-		t.Error(err)
 	}
 }

@@ -1,4 +1,4 @@
-package s3templates
+package s3config
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package s3templates
+package s3config
 
 import (
 	"context"
@@ -13,24 +13,41 @@ import (
 	"github.com/starfleet-go/starfleet/aws/internal/s3api"
 )
 
-// The bounds of what FS holds in memory. A folder of configuration has a handful of files of some KiB; beyond these the prefix is surely not the
+// IAMActions are the IAM actions that this package uses. s3:ListBucket is for more than listing: without it S3 says AccessDenied of an object
+// that is not there.
+var IAMActions = []string{"s3:GetObject", "s3:ListBucket"}
+
+// Client is what this package needs of S3. It is safe for concurrent use.
+type Client interface {
+	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
+}
+
+// NewClient makes a client for buckets of one region, that of cfg when region is empty. It addresses an endpoint
+// on localhost path-style, as local stand-ins of S3 want it.
+func NewClient(cfg aws.Config, region string) *s3.Client { return s3api.NewClient(cfg, region) }
+
+// ParseURL takes s3://BUCKET/PREFIX apart. The prefix may be empty.
+func ParseURL(url string) (bucket, prefix string, err error) { return s3api.ParseURL(url) }
+
+// The bounds of what Files holds in memory. A folder of configuration has a handful of files of some KiB; beyond these the prefix is surely not the
 // one that was meant.
 const (
 	MaxFiles      = 1000
 	MaxTotalBytes = 16 << 20
 )
 
-// FS reads the files directly under a prefix, a folder of configuration, into memory and returns them as a file system
+// Files reads the files directly under a prefix, a folder of configuration, into memory and returns them as a file system
 // of one folder. It is a copy: what is uploaded later is not seen. Prefixes end at a "/", which need not be written; keys with a
 // further "/" behind it are left out, as sub-folders are in a folder of configuration.
 //
 // It fails when there are no such files (fs.ErrNotExist), more than MaxFiles of them, or more than MaxTotalBytes in them.
-func FS(ctx context.Context, client Client, bucket, prefix string) (fs.FS, error) {
+func Files(ctx context.Context, client Client, bucket, prefix string) (fs.FS, error) {
 	if prefix != "" && !strings.HasSuffix(prefix, "/") {
 		prefix += "/"
 	}
 	var names []string
-	for key, err := range keys(ctx, client, bucket, prefix, "/") {
+	for key, err := range s3api.Keys(ctx, client, bucket, prefix, "/") {
 		if err != nil {
 			return nil, err
 		}
@@ -60,8 +77,8 @@ func FS(ctx context.Context, client Client, bucket, prefix string) (fs.FS, error
 	return folder, nil
 }
 
-// OpenConfig is FS for an s3:// URL, with the standard AWS configuration of the process: what starfleet.WithConfigOpener takes.
-func OpenConfig(ctx context.Context, url string) (fs.FS, error) {
+// Open is Files for an s3:// URL, with the standard AWS configuration of the process: what starfleet.WithConfigOpener takes.
+func Open(ctx context.Context, url string) (fs.FS, error) {
 	bucket, prefix, err := ParseURL(url)
 	if err != nil {
 		return nil, err
@@ -70,7 +87,7 @@ func OpenConfig(ctx context.Context, url string) (fs.FS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: AWS configuration: %w", url, err)
 	}
-	return FS(ctx, NewClient(cfg, ""), bucket, prefix)
+	return Files(ctx, NewClient(cfg, ""), bucket, prefix)
 }
 
 // readFile reads an object of at most limit bytes.
