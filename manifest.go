@@ -63,7 +63,8 @@ func BaseManifest(name string, strategy FanOutStrategy) (Manifest, error) {
 	return Manifest{Name: name, FanOut: strategy, Runtime: RuntimeGo, PayloadSchema: raw, SDKVersion: Version}, nil
 }
 
-// ParseManifest reads a manifest and checks it whole: its faults come as schema.Faults.
+// ParseManifest reads a manifest and checks it whole: its faults come as schema.Faults. A manifest of a Python ship may leave payloadSchema out: it
+// is then that of its strategy, and open, as payloads of Python ships are.
 func ParseManifest(file string, data []byte) (Manifest, error) {
 	doc, err := schema.Parse(file, data)
 	if err != nil {
@@ -74,6 +75,11 @@ func ParseManifest(file string, data []byte) (Manifest, error) {
 		return Manifest{}, err
 	}
 	m.Runtime = cmp.Or(m.Runtime, RuntimeGo)
+	if m.Runtime == RuntimePython && doc.Root.Get("payloadSchema") == nil {
+		if base, err := BaseManifest(m.Name, m.FanOut); err == nil {
+			m.PayloadSchema = base.PayloadSchema
+		}
+	}
 	return m, manifestFaults(doc, m).Err()
 }
 

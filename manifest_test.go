@@ -62,6 +62,30 @@ func TestManifestFaults(t *testing.T) {
 	}
 }
 
+// TestManifestOfPythonShip: of a Python ship nothing need be known but its name and strategy. What is known of its payload counts.
+func TestManifestOfPythonShip(t *testing.T) {
+	t.Parallel()
+	m, err := starfleet.ParseManifest("m.json", []byte(`{"name":"S","fanOutStrategy":"ACCOUNT","runtime":"python"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := starfleet.ParseTemplate(m, "t.yaml", []byte("TemplateName: t\nTemplateDescription: d\nIncludeAccounts: {AllAccounts: true}\nOwn: 1\n")); err != nil {
+		t.Errorf("a key of the ship's own: %v", err)
+	}
+	if _, err := starfleet.ParseTemplate(m, "t.yaml", []byte("TemplateName: t\nTemplateDescription: d\nOwn: 1\n")); err == nil {
+		t.Error("a template without IncludeAccounts was accepted")
+	}
+	for _, text := range []string{
+		`{"name":"S","fanOutStrategy":"ACCOUNT","runtime":"python","payloadSchema":null}`,
+		`{"name":"S","fanOutStrategy":"SINGLE_INVOCATION","runtime":"python","payloadSchema":{"properties":{"TemplateName":{}}}}`,
+		`{"name":"S","fanOutStrategy":"NONE","runtime":"python"}`,
+	} {
+		if _, err := starfleet.ParseManifest("m.json", []byte(text)); err == nil {
+			t.Errorf("%s was accepted", text)
+		}
+	}
+}
+
 func TestBaseManifestRefusesUnknownStrategies(t *testing.T) {
 	t.Parallel()
 	if _, err := starfleet.BaseManifest("S", "EVERYWHERE"); err == nil || !strings.Contains(err.Error(), "ACCOUNT_REGION") {

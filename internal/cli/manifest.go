@@ -14,7 +14,7 @@ import (
 
 // manifestCommands are the commands about manifests.
 type manifestCommands struct {
-	Show  manifestShowCommand  `cmd:"" help:"Show what manifests say of their ships."`
+	Show  manifestShowCommand  `cmd:"" default:"withargs" help:"Show what manifests say of their ships, or write them for a Python Starbase. The default."`
 	Check manifestCheckCommand `cmd:"" help:"Check manifests."`
 }
 
@@ -22,9 +22,10 @@ type manifestCommands struct {
 func (manifestCommands) Help() string {
 	return `A ship's own command, manifest, prints its manifest. A Starbase that does not link the ship tasks it by that.
 
-Example:
+Examples:
 
   starfleet manifest check config/manifests/*.json
+  starfleet manifest --python config/manifests/*.json
 
 `
 }
@@ -32,6 +33,7 @@ Example:
 // manifestShowCommand shows manifests.
 type manifestShowCommand struct {
 	Files  []string `arg:"" name:"file" help:"Manifests; - is standard input."`
+	Python bool     `help:"Write a Python package instead, all of it or nothing, by which a Python Starbase tasks the ships: the text of its __init__.py."`
 	Output string   `short:"o" enum:"text,json" default:"text" help:"text, or json: one manifest a line, as JSON."`
 }
 
@@ -39,15 +41,19 @@ type manifestShowCommand struct {
 func (manifestShowCommand) Help() string {
 	return `A manifest says what a Starbase needs to know of a ship: its name, its fan-out strategy, the keys of its payload, and the IAM actions that it needs in target accounts.
 
-Example:
+Examples:
 
   starfleet manifest show config/manifests/*.json
+  starfleet manifest --python config/manifests/*.json > starfleet/worker_ships/plugins/go_ships/__init__.py
 
 `
 }
 
 // Run does it.
 func (m *manifestShowCommand) Run(c *command.Console) error {
+	if m.Python {
+		return m.writePython(c)
+	}
 	var faults []error
 	shown := 0
 	for _, name := range m.Files {
@@ -66,6 +72,44 @@ func (m *manifestShowCommand) Run(c *command.Console) error {
 		printManifest(c.Out, c.OutPaint, manifest)
 	}
 	return errors.Join(faults...)
+}
+
+// writePython writes the package for a Python Starbase, or all that is at fault.
+func (m *manifestShowCommand) writePython(c *command.Console) error {
+	if c.JSON {
+		return command.Usagef("--python and -o json do not go together")
+	}
+	stub := &pythonStub{}
+	ships := shipFiles{}
+	var faults []error
+	for _, name := range m.Files {
+		file, manifest, err := readManifest(c, name)
+		if err == nil {
+			err = ships.once(file, manifest.Name)
+		}
+		if err == nil {
+			if err = stub.add(manifest); err != nil {
+				err = fmt.Errorf("%s: %w", command.Safe(file), err)
+			}
+		}
+		faults = append(faults, err)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	return stub.write(c.Out)
+}
+
+// shipFiles are the files of the manifests that were read, by ship.
+type shipFiles map[string]string
+
+// once refuses a second manifest of a ship.
+func (s shipFiles) once(file, ship string) error {
+	if other, twice := s[ship]; twice {
+		return schema.Faults{{File: file, Path: "name", Problem: fmt.Sprintf("%s is another manifest of ship %s", other, ship), Hint: "keep one of them"}}
+	}
+	s[ship] = file
+	return nil
 }
 
 func readManifest(c *command.Console, name string) (file string, m starfleet.Manifest, err error) {
@@ -148,17 +192,16 @@ Example:
 // Run does it.
 func (m *manifestCheckCommand) Run(c *command.Console) error {
 	var faults []error
-	files := map[string]string{} // by ship
+	ships := shipFiles{}
 	for _, name := range m.Files {
 		file, manifest, err := readManifest(c, name)
-		if other, twice := files[manifest.Name]; err == nil && twice {
-			err = schema.Faults{{File: file, Path: "name", Problem: fmt.Sprintf("%s is another manifest of ship %s", other, manifest.Name), Hint: "keep one of them"}}
+		if err == nil {
+			err = ships.once(file, manifest.Name)
 		}
 		if err != nil {
 			faults = append(faults, err)
 			continue
 		}
-		files[manifest.Name] = file
 		if !c.JSON {
 			_, _ = fmt.Fprintf(c.Out, "%s: %s\n", command.Safe(file), c.OutPaint.Green("ok"))
 		}
