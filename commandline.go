@@ -72,7 +72,7 @@ func runOnce[P Payload](ctx context.Context, ship Ship[P], request shipcli.RunRe
 	if handler.settings.index == nil && handler.shape.strategy != SingleInvocation {
 		notes = append(notes, "no account index: only the ids that the payload itself names were checked; give one with --index FILE")
 	}
-	body, err := handler.taskFor(request)
+	body, err := handler.taskFor(ctx, request)
 	if err != nil {
 		return shipcli.RunResult{Notes: notes}, err
 	}
@@ -106,8 +106,9 @@ func forCommandLine(request shipcli.RunRequest, result *Result) Option {
 	}
 }
 
-// taskFor renders the task of a template for the account and region of the command line. A task's body is taken as it is.
-func (h *Handler) taskFor(request shipcli.RunRequest) ([]byte, error) {
+// taskFor renders the task of a template for the account and region of the command line. A task's body is taken as it is. A region is known that
+// the built-in table or the index has, as for the Starbase.
+func (h *Handler) taskFor(ctx context.Context, request shipcli.RunRequest) ([]byte, error) {
 	doc, err := schema.Parse(request.File, request.Payload)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,13 @@ func (h *Handler) taskFor(request shipcli.RunRequest) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.CheckRegions(nil); err != nil {
+	var index *accountindex.Index
+	if h.settings.index != nil && h.shape.strategy == PerAccountRegion {
+		if index, err = h.settings.index.Index(ctx); err != nil {
+			return nil, fmt.Errorf("account index: %w", err)
+		}
+	}
+	if err := t.CheckRegions(index); err != nil {
 		return nil, err
 	}
 	target := accountindex.Target{AccountID: request.AccountID, Region: request.Region}

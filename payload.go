@@ -24,7 +24,8 @@ const (
 //
 // A payload type may have a method Validate() error: a check across fields, run by the Starbase before anything is tasked
 // and by the worker before Execute. It may have a method RoleToAssume() string, by which a template chooses the role of its tasks: "" is the
-// ship's WorkerRoleToAssume, any other has to be among the AllowedRoles of the ship's section, as it is written there, or the task is refused.
+// ship's WorkerRoleToAssume, any other has to be among the AllowedRoles of the ship's section, as it is written there, or the task is refused; a
+// Starbase that links the ship refuses the template.
 // To accept unknown top-level keys it embeds [OpenPayload] too.
 type Payload interface {
 	fanOut() FanOutStrategy

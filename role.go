@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/starfleet-go/starfleet/aws/assume"
+	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/schema"
 )
 
 // guardAllowedRoles is the name under which a role that a template may not choose is refused.
@@ -43,12 +45,29 @@ func chosenRole(payload any) (role string, err error) {
 // hand out roles. Where credentials are not those of a role at all, there is nothing to allow.
 func (h *Handler) checkRole(t *workerTask) error {
 	role, err := chosenRole(t.payload)
-	switch {
-	case err != nil:
-		return &RefusedError{Guard: guardAllowedRoles, Reason: err.Error()}
-	case role == "" || h.section == nil && (h.settings.callerCredentials || h.settings.awsConfig != nil):
+	if err == nil && h.section == nil && (h.settings.callerCredentials || h.settings.awsConfig != nil) {
 		return nil
-	case h.section != nil && (role == h.section.WorkerRoleToAssume || slices.Contains(h.section.Session.AllowedRoles, role)):
+	}
+	return h.allow(role, err, h.section)
+}
+
+// CheckRole refuses a template that chooses a role which the ship's section does not allow, as the ship itself does: for a Starbase that links
+// the ship, before anything is tasked. The error is a *[RefusedError], or what [Handler.CheckPayload] finds.
+func (h *Handler) CheckRole(doc *schema.Document, section *config.Ship) error {
+	payload, err := h.decode(doc)
+	if err != nil {
+		return err
+	}
+	role, err := chosenRole(payload)
+	return h.allow(role, err, section)
+}
+
+// allow refuses a role that a template chooses and the section, which may be nil, does not name. failure is that of asking the template.
+func (h *Handler) allow(role string, failure error, section *config.Ship) error {
+	switch {
+	case failure != nil:
+		return &RefusedError{Guard: guardAllowedRoles, Reason: failure.Error()}
+	case role == "" || section != nil && (role == section.WorkerRoleToAssume || slices.Contains(section.Session.AllowedRoles, role)):
 		return nil
 	}
 	return &RefusedError{Guard: guardAllowedRoles, Reason: fmt.Sprintf("the template chooses the role %q, which is not among the AllowedRoles of ship %s", role, h.manifest.Name)}

@@ -106,7 +106,10 @@ func TestRunCommandLine(t *testing.T) {
 	seven := write("t.yaml", strings.Replace(template, "Days: 30", "Days: 7", 1))
 	faulty := write("t.yaml", strings.Replace(template, "Days: 30", "Dys: 30", 1))
 	index := write("index.json", string(exampleIndex().AppendFile(nil)))
+	newer := write("t.yaml", strings.Replace(template, "us-east-1", "eu-moon-7", 1)) // a region that is newer than this program
+	newIndex := write("index.json", strings.Replace(string(exampleIndex().AppendFile(nil)), `"us-east-1"`, `"eu-moon-7"`, 1))
 	target := []string{"--account-id", "111111111111", "--region", "us-east-1"}
+	moon := []string{"--account-id", "111111111111", "--region", "eu-moon-7", "--payload", newer}
 	tests := []struct {
 		name   string
 		args   []string
@@ -122,6 +125,10 @@ func TestRunCommandLine(t *testing.T) {
 		{"failed", append([]string{"run", "--payload", seven}, target...), nil, 1, "", "seven is refused"},
 		{"not applicable", []string{"run", "--payload", good, "--account-id", "222222222222", "--region", "us-east-1"}, nil, 1, "", "does not name account 222222222222"},
 		{"another region", []string{"run", "--payload", good, "--account-id", "111111111111", "--region", "eu-west-1"}, nil, 1, "", "does not name the region"},
+		{"a region that nobody knows", append([]string{"run"}, moon...), nil, 1, "", `t.yaml:4:18: IncludeRegions[0]: "eu-moon-7" is not a known region`},
+		{"nor the index", append([]string{"run", "--index", index}, moon...), nil, 1, "", `"eu-moon-7" is not a known region`},
+		{"a region that the index knows", append([]string{"run", "--index", newIndex}, moon...), nil, 0, "changed", ""},
+		{"no such index", append([]string{"run", "--index", index + "x"}, moon...), nil, 1, "", "index.jsonx"},
 		{"at fault", append([]string{"run", "--payload", faulty}, target...), nil, 1, "", "did you mean Days?"},
 		{"no account", []string{"run", "--payload", good, "--region", "us-east-1"}, nil, 2, "", "--account-id"},
 		{"no region", []string{"run", "--payload", good, "--account-id", "111111111111"}, nil, 2, "", "--region"},

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	starfleet "github.com/starfleet-go/starfleet"
+	"github.com/starfleet-go/starfleet/config"
 )
 
 // Fleet is the set of ships that a Starbase can task: linked ones and manifests. It is not safe for concurrent change; once
@@ -85,6 +86,15 @@ func (f *Fleet) ParseTemplate(ship, file string, data []byte) (*starfleet.Templa
 		}
 	}
 	return template, nil
+}
+
+// checkRole refuses a template of a linked ship that chooses a role which the ship's section does not allow. Of a ship that is known by its
+// manifest only the ship itself knows the role.
+func (f *Fleet) checkRole(section *config.Ship, template *starfleet.Template) error {
+	if handler := f.ships[section.Name].handler; handler != nil {
+		return handler.CheckRole(template.Document(), section)
+	}
+	return nil
 }
 
 // Names are the names of all ships, sorted.

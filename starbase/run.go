@@ -127,6 +127,9 @@ func (s *Starbase) resolve(ctx context.Context, t trigger, report *RunReport) er
 		return starfleet.Permanent(err)
 	}
 	report.TemplateName = template.Name()
+	if err := s.cfg.Fleet.checkRole(t.section, template); err != nil {
+		return starfleet.Permanent(err)
+	}
 	var index *accountindex.Index
 	if template.Strategy() != starfleet.SingleInvocation {
 		if index, err = s.readIndex(ctx, t); err != nil {
