@@ -15,6 +15,8 @@ type LoadOptions struct {
 	// Organizations are the ids of the organizations whose accounts may appear (Fleet.Organizations).
 	// Empty: that of the first account.
 	Organizations []string
+	// AnyOrganizations takes all organizations of a file of several, whatever Organizations says: to look into an index, not to task by it.
+	AnyOrganizations bool
 	// AssumeActive makes accounts with neither State nor Status count as ACTIVE (Fleet.AssumeActive).
 	AssumeActive bool
 	// Version is an ETag or version id, kept for reports.
@@ -43,14 +45,14 @@ type builder struct {
 	byID     map[string]int32 // the first of each organization id
 	allowed  map[string]bool  // organizations
 
-	listed   []OrgUnit
+	listed   []listedUnit
 	listedAt map[string]locatedFault // by id: where the unit is listed
 	added    []locatedFault          // where each record stands
 }
 
 func newBuilder(file string, data []byte, o LoadOptions) *builder {
 	b := &builder{
-		x:           &Index{version: o.Version, symbols: newSymbols()},
+		x:           &Index{version: o.Version, symbols: newSymbols(), sections: make([]section, 1)},
 		options:     o,
 		faults:      faultList{file: file, data: data},
 		regions:     map[string]uint32{},
@@ -95,7 +97,7 @@ func (b *builder) organization(arn []byte, account string) (number int32, proble
 	if named != account {
 		return 0, fmt.Sprintf("%q names the account %s, not %s", arn, named, account), ""
 	}
-	if len(b.allowed) == 0 {
+	if len(b.options.Organizations) == 0 || b.options.AnyOrganizations {
 		b.allowed[o.id] = true
 	}
 	n := int32(len(b.x.organizations))
@@ -109,25 +111,26 @@ func (b *builder) organization(arn []byte, account string) (number int32, proble
 	return n, problem, hint
 }
 
-// refused says why no account of the organization may be in the index, "" when it may.
+// refused says why no account of the organization may stand where it does, "" when it may.
 func (b *builder) refused(n int32) (problem, hint string) {
 	o, first := b.x.organizations[n], b.byID[b.x.organizations[n].id]
-	known := b.x.organizations[first]
+	known, section := b.x.organizations[first], b.section().organization
 	switch {
-	case !b.allowed[o.id] && len(b.options.Organizations) == 0:
-		problem = fmt.Sprintf("the account is of the organization %s, the first account is not", o.id)
-	case !b.allowed[o.id]:
-		problem = fmt.Sprintf("the account is of the organization %s, which is not configured", o.id)
+	case section != "" && section != o.id:
+		return fmt.Sprintf("the account is of the organization %s, and stands under %s", o.id, section), regenerateHint
+	case section == "" && len(b.options.Organizations) > 0 && !b.allowed[o.id]:
+		return fmt.Sprintf("the account is of the organization %s, which is not configured", o.id), "add it to Fleet.Organizations, or give it an index of its own"
+	case section == "" && o.id != b.x.organizations[0].id:
+		return fmt.Sprintf("the account is of the organization %s, the first account is of %s", o.id, b.x.organizations[0].id),
+			"several organizations have a file of their own: starfleet index generate --merge"
 	case o.partition != known.partition:
 		return fmt.Sprintf("the organization %s is of the partition %s here and of %s in account %s",
 			o.id, o.partition, known.partition, b.firstOf[first]), regenerateHint
 	case o.management != known.management:
 		return fmt.Sprintf("the organization %s has the management account %s here and %s in account %s",
 			o.id, o.management, known.management, b.firstOf[first]), regenerateHint
-	default:
-		return "", ""
 	}
-	return problem, "add it to Fleet.Organizations, or give it an index of its own"
+	return "", ""
 }
 
 func (b *builder) region(name []byte) uint32 {
@@ -185,8 +188,29 @@ func (b *builder) list(at int, path string, u OrgUnit) {
 		b.faults.add(at, path, fmt.Sprintf("%s is listed twice", u.ID), "")
 	default:
 		b.listedAt[u.ID] = locatedFault{offset: at, path: path}
-		b.listed = append(b.listed, u)
+		b.listed = append(b.listed, listedUnit{u, b.x.units.section})
 	}
+}
+
+// section is the part of the index that is being read.
+func (b *builder) section() *section { return &b.x.sections[b.x.units.section] }
+
+// begin starts the part of an organization, and says what is wrong with it.
+func (b *builder) begin(organization string) (problem, hint string) {
+	b.x.sections = append(b.x.sections, section{organization: organization})
+	b.x.units.section = int32(len(b.x.sections) - 1)
+	switch {
+	case !isOrganizationID(organization):
+		return fmt.Sprintf("%q is not the id of an organization", organization), `such an id is "o-" and lower-case letters or digits`
+	case b.options.AnyOrganizations || b.allowed[organization]:
+	case len(b.allowed) == 0:
+		b.allowed[organization] = true // the first one
+	case len(b.options.Organizations) == 0:
+		return fmt.Sprintf("the organization %s is not the first one", organization), "which ones a fleet works in is said by Fleet.Organizations"
+	default:
+		return fmt.Sprintf("the organization %s is not configured", organization), "add it to Fleet.Organizations, or give it an index of its own"
+	}
+	return "", ""
 }
 
 // finish makes the last checks, which need all accounts, and the index.

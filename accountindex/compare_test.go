@@ -41,8 +41,8 @@ func compared(t *testing.T, units []accountindex.OrgUnit, change ...func(map[str
 
 func TestCompare(t *testing.T) {
 	t.Parallel()
-	empty := accountindex.OrgUnit{ID: "ou-ab12-empty001", Name: "Empty", Path: "/Empty"}
-	renamed := accountindex.OrgUnit{ID: empty.ID, Name: "Void", Path: "/Void"}
+	empty := accountindex.OrgUnit{ID: "ou-ab12-empty001", Name: "Empty", Path: "/Empty", Organization: "o-a1b2c3d4e5"}
+	renamed := accountindex.OrgUnit{ID: empty.ID, Name: "Void", Path: "/Void", Organization: "o-a1b2c3d4e5"}
 	older := compared(t, []accountindex.OrgUnit{empty})
 	if d := accountindex.Compare(older, older); !d.Empty() {
 		t.Errorf("an index differs from itself: %+v", d)

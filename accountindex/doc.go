@@ -63,8 +63,7 @@
 // In an account:
 //
 //   - Arn and Name are required. The account of the ARN, and Id where it is given, equal the key.
-//     The ARN also tells the partition, the management account and the organization. Accounts of one organization
-//     agree on the other two.
+//     The ARN also tells the partition, the management account and the organization, on which all accounts of a file agree.
 //   - Parents is the chain of OUs, nearest first, the root last. Missing, null, empty or not ending in
 //     a root: the OUs of the account are unknown. Two accounts may not contradict each other about
 //     where an OU stands or what its name is.
@@ -80,6 +79,24 @@
 // Keys are compared exactly; one that is there twice is a fault. [Index.AppendFile] writes keys in
 // order, an indent of 4 spaces and ASCII only, so that a file of the Python Starfleet comes out as it
 // went in.
+//
+// # Several organizations
+//
+// The file above is of one organization: a Python Starfleet takes the first account's ARN for the only management account, and would task that of a second
+// organization like any other. So several organizations have a file of their own form, which Python refuses: each key of organizations
+// holds what the file of that organization would, and no other key of it stands at the top level.
+//
+//	{
+//	    "organizations": {
+//	        "o-a1b2c3d4e5": {"OrgUnits": [], "accounts": {}, "generated": "2025-02-03T04:10:00Z"},
+//	        "o-f6a7b8c9d0": {"OrgUnits": [], "accounts": {}, "generated": "2025-02-03T05:10:00Z"}
+//	    }
+//	}
+//
+// The accounts of an organization name it in their ARNs, and so its own partition and management account. An account, an OU or a root
+// that two organizations claim is a fault, and so is an organization that [LoadOptions] does not allow. [Merge] makes such an index.
+//
+// A name or a path stands for the OUs of all organizations that have it. The id of its root, in ByOrgUnits, stands for one organization.
 //
 // # Expressions
 //

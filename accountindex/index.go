@@ -11,9 +11,9 @@ import (
 
 // Index is an account index. It is immutable and safe for concurrent use. [Load] and [New] make one.
 type Index struct {
-	version   string
-	generated time.Time
-	warnings  []Warning
+	version  string
+	warnings []Warning
+	sections []section // that of the file, then that of each organization where it has several
 
 	records       []record // by id
 	organizations []organization
@@ -24,11 +24,17 @@ type Index struct {
 	regionSets    []regionSet // one of each kind
 	byName        nameTable
 	extras        [][]extraField // fields of accounts that this package does not know
-	topLevel      []extraField   // the same of the file as a whole
 
 	// Sets of records, by position.
 	active, orgRoots                          bitset
 	unknownTags, unknownUnits, unknownRegions bitset
+}
+
+// section is what an index says of itself: as a whole, or of one organization of several.
+type section struct {
+	organization string // "" for the whole of an index of several
+	generated    time.Time
+	topLevel     []extraField // fields that this package does not know
 }
 
 // record is one account in the compact form that an index holds.
@@ -139,10 +145,10 @@ func (x *Index) tagsOf(i int) []tag {
 	return x.tags[r.tagStart:r.tagEnd]
 }
 
-// OrgUnits returns all OUs that the index knows, the root included, by path. A path is "" when no
+// OrgUnits returns all OUs that the index knows, the roots included, by organization and path. A path is "" when no
 // chain of parents leads from the unit to the root.
 func (x *Index) OrgUnits() []OrgUnit {
-	return x.units.sorted(func(unit) bool { return true })
+	return x.units.sorted(x.sections, func(unit) bool { return true })
 }
 
 // OrgRoots returns the ids of the management accounts that the accounts' ARNs name, sorted. They need
@@ -165,8 +171,35 @@ func (x *Index) distinct(of func(organization) string) []string {
 	return slices.Compact(values)
 }
 
-// Generated is when the index was made, zero when the file does not say.
-func (x *Index) Generated() time.Time { return x.generated }
+// Generated is when the index was made, zero when the file does not say. Of an index of several organizations it is the time of
+// the oldest, and zero when it is not known of one.
+func (x *Index) Generated() time.Time {
+	oldest := x.ownSections()[0].generated
+	for _, s := range x.ownSections() {
+		if s.generated.Before(oldest) {
+			oldest = s.generated
+		}
+	}
+	return oldest
+}
+
+// GeneratedOf is when the index of one organization was made, zero when the file does not say, or has no such organization.
+func (x *Index) GeneratedOf(organization string) time.Time {
+	for _, s := range x.ownSections() {
+		if s.organization == organization {
+			return s.generated
+		}
+	}
+	return time.Time{}
+}
+
+// ownSections are those of the organizations.
+func (x *Index) ownSections() []section {
+	if len(x.sections) > 1 {
+		return x.sections[1:]
+	}
+	return x.sections
+}
 
 // Version is that of [LoadOptions].
 func (x *Index) Version() string { return x.version }
@@ -193,6 +226,9 @@ func (x *Index) complete() {
 		roots[o.management] = true
 	}
 	active := x.symbols.intern([]byte(Active))
+	if len(x.sections) == 1 && len(x.organizations) > 0 {
+		x.sections[0].organization = x.organizations[0].id
+	}
 	for i := range x.records {
 		r := &x.records[i]
 		name := fold(r.name)

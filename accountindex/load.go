@@ -32,41 +32,86 @@ func (r *reader) file() {
 		r.fault(0, "the file is empty", regenerateHint)
 		return
 	}
-	hasAccounts := false
-	seen := map[string]bool{}
-	r.object("an object", func(key []byte, at int) {
-		if seen[string(key)] {
-			r.fault(at, duplicateKey, "")
-		}
-		seen[string(key)] = true
-		switch string(key) {
-		case "accounts":
-			hasAccounts = true
-			r.accounts()
-		case "generated":
-			r.generated()
-		case "OrgUnits":
-			r.list("a list of OUs", r.orgUnit)
-		default:
-			if field, ok := r.extra(key); ok {
-				r.b.x.topLevel = append(r.b.x.topLevel, field)
-			}
-		}
-	})
+	r.index(true)
 	if r.broken {
 		return
-	}
-	if !hasAccounts {
-		r.fault(0, `"accounts" is missing`, "is this an account index?")
 	}
 	if _, err := r.decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		r.fault(r.skipSpace(), "there is more after the end of the index", "a file holds one index")
 	}
 }
 
-func (r *reader) generated() {
-	if t, ok := r.time(); ok {
-		r.b.x.generated = t
+// index reads an index: the whole file, or the part of an organization.
+func (r *reader) index(whole bool) {
+	start, organizations := 0, false
+	if !whole {
+		start = r.skipSpace()
+	}
+	var own []place // keys that an organization has
+	var ownAt []int
+	seen := map[string]bool{}
+	ok := r.object("an object", func(key []byte, at int) {
+		if seen[string(key)] {
+			r.fault(at, duplicateKey, "")
+		}
+		seen[string(key)] = true
+		switch string(key) {
+		case "accounts":
+			r.accounts()
+		case "generated":
+			if t, ok := r.time(); ok {
+				r.b.section().generated = t
+			}
+		case "OrgUnits":
+			r.list("a list of OUs", r.orgUnit)
+		case "organizations":
+			if whole {
+				organizations = true
+				r.organizations()
+				return
+			}
+			r.fault(at, "an organization holds no organizations", "")
+			r.skip()
+			return
+		default:
+			if field, ok := r.extra(key); ok {
+				r.b.section().topLevel = append(r.b.section().topLevel, field)
+			}
+			return
+		}
+		own, ownAt = append(own, place{key: bytes.Clone(key)}), append(ownAt, at)
+	})
+	switch {
+	case r.broken, !ok && !whole:
+	case !organizations && !seen["accounts"]:
+		r.fault(start, `"accounts" is missing`, "is this an account index?")
+	case organizations:
+		for i, p := range own {
+			r.push(p)
+			r.fault(ownAt[i], "the key stands beside organizations", "it belongs into one of them")
+			r.pop()
+		}
+	}
+}
+
+// organizations reads the parts of a file of several organizations.
+func (r *reader) organizations() {
+	at, n := r.skipSpace(), 0
+	seen := map[string]bool{}
+	ok := r.object("an object of indexes by organization", func(key []byte, keyAt int) {
+		n++
+		if seen[string(key)] {
+			r.fault(keyAt, duplicateKey, "")
+		}
+		seen[string(key)] = true
+		if problem, hint := r.b.begin(string(key)); problem != "" {
+			r.fault(keyAt, problem, hint)
+		}
+		r.index(false)
+		r.b.x.units.section = 0
+	})
+	if ok && n == 0 && !r.broken {
+		r.fault(at, "there are no organizations", "is this an account index?")
 	}
 }
 

@@ -97,7 +97,15 @@ func (r *reader) account(id string, at int) {
 	} else {
 		acc.state = acc.status
 	}
-	r.b.add(acc, at, "accounts."+id)
+	r.b.add(acc, at, r.prefix()+"accounts."+id)
+}
+
+// prefix is the path of the part of an organization, "" in a file of one.
+func (r *reader) prefix() string {
+	if r.b.x.units.section == 0 {
+		return ""
+	}
+	return "organizations." + r.b.section().organization + "."
 }
 
 func (r *reader) accountExtra(acc *record, key []byte) {

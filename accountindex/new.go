@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// New builds an index from accounts, with the checks of [Load]: for generators and for tests.
+// New builds an index of one organization from accounts, with the checks of [Load]: for generators and for tests. [Merge] makes one of several.
 // The error is a schema.Faults without lines. A zero generated is left out of the file.
 func New(accounts []Account, ous []OrgUnit, generated time.Time, o LoadOptions) (*Index, error) {
 	b := newBuilder("", nil, o)
 	if !generated.IsZero() {
-		b.x.generated = generated.UTC().Truncate(time.Second)
+		b.section().generated = generated.UTC().Truncate(time.Second)
 	}
 	for i, a := range accounts {
 		newAccount{b: b, i: i, Account: a}.add()

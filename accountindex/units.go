@@ -14,6 +14,8 @@ type OrgUnit struct {
 	// Path is such as "/Workloads/Prod"; "/" is the root, "" is unknown: no chain of parents leads from
 	// the unit to the root.
 	Path string
+	// Organization is the id of the organization that the unit stands in. [New] ignores it.
+	Organization string
 }
 
 // unitNumber is the position of a unit in the table of an index.
@@ -28,6 +30,7 @@ type unit struct {
 	path         string     // by the chains of parents, "" when they do not reach a root
 	parent       unitNumber // none: a root, or unknown
 	root         bool
+	section      int32  // of the file, that the unit stands in
 	listedPath   string // under OrgUnits, "" when it is not listed there
 	source       string // the account whose chain told of it, "" for one that is only listed
 	parentSource string // the account whose chain told its parent
@@ -38,8 +41,9 @@ func (u unit) shownPath() string { return cmp.Or(u.path, u.listedPath) }
 
 // unitTable knows all units and how they stand under each other.
 type unitTable struct {
-	units []unit
-	byID  map[string]unitNumber
+	units   []unit
+	byID    map[string]unitNumber
+	section int32 // that is being read
 
 	ids, names, paths unitLookup
 }
@@ -86,6 +90,7 @@ func (t *unitTable) addChain(account string, chain []parentEntry, report func(un
 
 func (t *unitTable) insert(u unit) unitNumber {
 	n := unitNumber(len(t.units))
+	u.section = t.section
 	t.units = append(t.units, u)
 	t.byID[u.id] = n
 	return n
@@ -95,6 +100,8 @@ func (t *unitTable) insert(u unit) unitNumber {
 func (t *unitTable) contradiction(n unitNumber, entry parentEntry) string {
 	known := &t.units[n]
 	switch {
+	case known.section != t.section:
+		return fmt.Sprintf("%s stands in another organization, too (account %s)", known.id, known.source)
 	case known.name != string(entry.name):
 		return fmt.Sprintf("%s is named %q here and %q in account %s", known.id, entry.name, known.name, known.source)
 	case known.root != entry.root:
@@ -150,8 +157,14 @@ const maxDepth = 64
 // unitFault is what is wrong with one unit once all are known.
 type unitFault struct{ id, problem string }
 
+// listedUnit is a unit of OrgUnits, and the section of the file that lists it.
+type listedUnit struct {
+	OrgUnit
+	section int32
+}
+
 // finish computes the paths and the look-up table, and holds the listed units against the chains.
-func (t *unitTable) finish(listed []OrgUnit) []unitFault {
+func (t *unitTable) finish(listed []listedUnit) []unitFault {
 	var faults []unitFault
 	for i := range t.units {
 		path, ok := t.pathOf(unitNumber(i))
@@ -162,12 +175,14 @@ func (t *unitTable) finish(listed []OrgUnit) []unitFault {
 	}
 	for _, l := range listed {
 		n, ok := t.byID[l.ID]
-		if !ok {
+		if t.section = l.section; !ok {
 			n = t.insert(unit{id: l.ID, name: l.Name, parent: none, root: l.Path == "/"})
 		}
 		u := &t.units[n]
 		u.listedPath = l.Path
-		if u.name != l.Name {
+		if u.section != l.section {
+			faults = append(faults, unitFault{l.ID, fmt.Sprintf("%s stands in another organization, too (account %s)", l.ID, u.source)})
+		} else if u.name != l.Name {
 			faults = append(faults, unitFault{l.ID, fmt.Sprintf("%s is named %q here and %q in account %s", l.ID, l.Name, u.name, u.source)})
 		} else if u.path != "" && u.path != l.Path {
 			faults = append(faults, unitFault{l.ID, fmt.Sprintf("%s has the path %q here and %q by the parents of account %s", l.ID, l.Path, u.path, u.source)})
@@ -272,16 +287,16 @@ func (t *unitTable) parents(n unitNumber) []Parent {
 	return chain
 }
 
-// sorted returns the units that keep agrees to, by path and then by id.
-func (t *unitTable) sorted(keep func(unit) bool) []OrgUnit {
+// sorted returns the units of the sections that keep agrees to, by organization, path and id.
+func (t *unitTable) sorted(sections []section, keep func(unit) bool) []OrgUnit {
 	var units []OrgUnit
 	for _, u := range t.units {
 		if keep(u) {
-			units = append(units, OrgUnit{ID: u.id, Name: u.name, Path: u.shownPath()})
+			units = append(units, OrgUnit{ID: u.id, Name: u.name, Path: u.shownPath(), Organization: sections[u.section].organization})
 		}
 	}
 	slices.SortFunc(units, func(a, b OrgUnit) int {
-		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.ID, b.ID))
+		return cmp.Or(strings.Compare(a.Organization, b.Organization), strings.Compare(a.Path, b.Path), strings.Compare(a.ID, b.ID))
 	})
 	return units
 }

@@ -15,17 +15,55 @@ import (
 //
 // A fact that is unknown is written as null, which the Python Starfleet refuses to load: it would
 // take an absent tag for one that does not match, and so task an account that is to be excluded.
+//
+// An index of several organizations is written in the form of its own that the package comment describes, which the Python Starfleet refuses
+// to load.
 func (x *Index) AppendFile(dst []byte) []byte {
 	w := &writer{x: x, dst: dst}
-	fields := []fileField{{"accounts", w.accounts}}
-	if !x.generated.IsZero() {
-		fields = append(fields, fileField{"generated", func(int) { w.text(x.generated.Format(time.RFC3339)) }})
+	if len(x.sections) == 1 {
+		w.section(0, 0)
+		return w.dst
 	}
-	if listed := x.units.sorted(func(u unit) bool { return u.listedPath != "" }); len(listed) > 0 {
+	parts := make([]part, len(x.sections)-1)
+	for i := range parts {
+		parts[i] = part{x, int32(i + 1)}
+	}
+	w.organizations(parts, x.sections[0].topLevel)
+	return w.dst
+}
+
+// part is what an index has of one organization.
+type part struct {
+	x      *Index
+	number int32 // of the section
+}
+
+func (p part) organization() string { return p.x.sections[p.number].organization }
+
+// organizations writes a file of several organizations.
+func (w *writer) organizations(parts []part, extras []extraField) {
+	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.organization(), b.organization()) })
+	w.object(0, []fileField{{"organizations", func(depth int) {
+		w.sequence(depth, '{', '}', len(parts), func(i int) {
+			w.text(parts[i].organization())
+			w.dst = append(w.dst, ": "...)
+			w.x = parts[i].x
+			w.section(depth+1, parts[i].number)
+		})
+	}}}, extras)
+}
+
+// section writes the whole index, or the part of one organization.
+func (w *writer) section(depth int, number int32) {
+	x, s := w.x, w.x.sections[number]
+	fields := []fileField{{"accounts", func(depth int) { w.accounts(depth, s.organization) }}}
+	if !s.generated.IsZero() {
+		fields = append(fields, fileField{"generated", func(int) { w.text(s.generated.Format(time.RFC3339)) }})
+	}
+	if listed := x.units.sorted(x.sections, func(u unit) bool { return u.section == number && u.listedPath != "" }); len(listed) > 0 {
 		fields = append(fields, fileField{"OrgUnits", func(depth int) { w.orgUnits(depth, listed) }})
 	}
-	w.object(0, fields, x.topLevel)
-	return w.dst
+	w.object(depth, fields, s.topLevel)
 }
 
 // fileField is one key of an object with what writes its value.
@@ -77,12 +115,17 @@ func (w *writer) newLine(depth int) {
 	}
 }
 
-func (w *writer) accounts(depth int) {
-	records := w.x.records
-	w.sequence(depth, '{', '}', len(records), func(i int) {
-		w.text(records[i].id)
+func (w *writer) accounts(depth int, organization string) {
+	var positions []int
+	for i, r := range w.x.records {
+		if w.x.organizations[r.organization].id == organization {
+			positions = append(positions, i)
+		}
+	}
+	w.sequence(depth, '{', '}', len(positions), func(i int) {
+		w.text(w.x.records[positions[i]].id)
 		w.dst = append(w.dst, ": "...)
-		w.account(depth+1, i)
+		w.account(depth+1, positions[i])
 	})
 }
 

@@ -152,7 +152,7 @@ func (r *run) previousRegions(id string) ([]string, time.Time) {
 	a, _ := r.previous.Account(id)
 	asOf := a.RegionsAsOf
 	if asOf.IsZero() {
-		asOf = r.previous.Generated()
+		asOf = r.previous.GeneratedOf(a.OrganizationID())
 	}
 	if a.Regions == nil || asOf.IsZero() || r.report.Began.Sub(asOf) > r.cfg.MaxRegionsAge {
 		return nil, time.Time{}

@@ -44,6 +44,9 @@ type WriterConfig struct {
 	Client WriterClient
 	// AcceptShrink writes an index that lacks more than 10 % of the accounts, or of the OUs, of the one in place.
 	AcceptShrink bool
+	// Merge keeps the other organizations of the index in place: the file is then one of several, which a Python Starfleet refuses to load. Without
+	// it an index that lacks an organization of the one in place has lost its accounts.
+	Merge bool
 	// Logger is told of each index written, and of one in place that was at fault. Default: none.
 	Logger *slog.Logger
 	// Now is the clock, for the names of indexes that are put aside. Default: time.Now.
@@ -55,6 +58,7 @@ type Writer struct {
 	source *Source
 	client WriterClient
 	accept bool
+	merge  bool
 	log    *slog.Logger
 	now    func() time.Time
 }
@@ -74,7 +78,7 @@ func NewWriter(cfg WriterConfig) (*Writer, error) {
 	if region := cmp.Or(cfg.Region, cfg.AWS.Region); client == nil && region != "" {
 		client = s3api.NewClient(cfg.AWS, region)
 	}
-	from := Config{Bucket: cfg.Bucket, Key: cfg.Key, Logger: cfg.Logger, Now: cfg.Now}
+	from := Config{Bucket: cfg.Bucket, Key: cfg.Key, Logger: cfg.Logger, Now: cfg.Now, Load: accountindex.LoadOptions{AnyOrganizations: true}}
 	if client != nil {
 		from.Client = client
 	}
@@ -82,7 +86,7 @@ func NewWriter(cfg WriterConfig) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{source: source, client: client, accept: cfg.AcceptShrink, log: source.cfg.Logger, now: source.cfg.Now}, nil
+	return &Writer{source: source, client: client, accept: cfg.AcceptShrink, merge: cfg.Merge, log: source.cfg.Logger, now: source.cfg.Now}, nil
 }
 
 // Current returns the index that is in place. The error is that of reading it (fs.ErrNotExist when there is none), or what is at fault in it.
@@ -95,11 +99,11 @@ func (w *Writer) Current(ctx context.Context) (*accountindex.Index, error) {
 // The object is written under the condition that it is still the one that was looked at, so that of two writers the later one looks again.
 // An index that lacks more than 10 % of the accounts or OUs of the one in place is put aside, as the key and ".rejected-" and the time, and the
 // error is a *accountindex.LossError. One that was generated before the one in place is not written: a *NewerError. An object in place that
-// is no index is replaced, and the log says so. After any error the one that was in place still is.
+// is no index is replaced, and the log says so; with Merge it is an error, since it may hold other organizations. After any error the one that
+// was in place still is.
 func (w *Writer) Write(ctx context.Context, x *accountindex.Index) (version string, err error) {
-	file := x.AppendFile(nil)
 	for attempt := 1; ; attempt++ {
-		etag, err := w.check(ctx, x, file)
+		file, etag, err := w.check(ctx, x)
 		if err != nil {
 			return "", err
 		}
@@ -124,27 +128,38 @@ func overtaken(err error) bool {
 	return status == http.StatusPreconditionFailed || status == http.StatusConflict || s3api.Missing(err)
 }
 
-// check holds the index against the one in place, whose ETag it returns: "" when there is none.
-func (w *Writer) check(ctx context.Context, x *accountindex.Index, file []byte) (etag string, err error) {
+// check holds the index against the one in place, and returns the file to write and the ETag of the one that it replaces: "" when there is none.
+func (w *Writer) check(ctx context.Context, x *accountindex.Index) (file []byte, etag string, err error) {
 	got, err := w.source.get(ctx, "")
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+		return x.AppendFile(nil), "", nil
 	}
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
-	current, err := accountindex.Load(w.source.name(), got.data, accountindex.LoadOptions{})
+	current, err := accountindex.Load(w.source.name(), got.data, accountindex.LoadOptions{AnyOrganizations: true})
+	if err != nil && w.merge {
+		return nil, "", fmt.Errorf("the index in place is at fault, so that its other organizations cannot be kept: %w", err)
+	}
 	if err != nil {
 		w.log.WarnContext(ctx, "the account index in place is at fault and will be replaced", "object", w.source.name(), "version", got.version, "error", err)
-		return got.etag, nil
+		return x.AppendFile(nil), got.etag, nil
 	}
-	if current.Generated().After(x.Generated()) {
-		return "", &NewerError{InPlace: current.Generated(), New: x.Generated()}
+	for _, organization := range x.Organizations() {
+		if was, is := current.GeneratedOf(organization), x.GeneratedOf(organization); was.After(is) {
+			return nil, "", &NewerError{InPlace: was, New: is}
+		}
 	}
+	if w.merge {
+		if x, err = accountindex.Merge(current, x); err != nil {
+			return nil, "", err
+		}
+	}
+	file = x.AppendFile(nil)
 	if err := accountindex.CheckLoss(current, x); err != nil && !w.accept {
-		return "", w.putAside(ctx, file, err)
+		return nil, "", w.putAside(ctx, file, err)
 	}
-	return got.etag, nil
+	return file, got.etag, nil
 }
 
 // putAside keeps a rejected index for people to look at.

@@ -151,6 +151,84 @@ func TestOfTwoWritersTheLaterLooksAgain(t *testing.T) {
 	}
 }
 
+// otherIndex is an index of n accounts of another organization than indexOf's.
+func otherIndex(t *testing.T, n int, d time.Duration) *accountindex.Index {
+	t.Helper()
+	text := strings.NewReplacer(`account/o-`, `account/o-other`, `"0000`, `"9000`, `/0000`, `/9000`, `"r-`, `"r-other`, `"ou-`, `"ou-other-`).Replace(string(indexOf(t, n, d).AppendFile(nil)))
+	x, err := accountindex.Load("other.json", []byte(text), accountindex.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// TestMergeKeepsTheOtherOrganizations: two generators, each of its own organization, write one object, and neither takes anything from the other.
+func TestMergeKeepsTheOtherOrganizations(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.put(20)
+	merging := newWriter(t, b, func(c *s3index.WriterConfig) { c.Merge = true })
+	lengths := func(want int, organizations int) {
+		t.Helper()
+		x, err := merging.Current(t.Context())
+		if err != nil || x.Len() != want || len(x.Organizations()) != organizations {
+			t.Errorf("%d accounts of %v, error %v", x.Len(), x.Organizations(), err)
+		}
+	}
+	if _, err := newWriter(t, b).Write(t.Context(), otherIndex(t, 30, time.Hour)); err == nil || !strings.Contains(err.Error(), "lacks 20 of 20 accounts") {
+		t.Errorf("without merging: %v", err)
+	}
+	lengths(20, 1)
+	for i, x := range []*accountindex.Index{otherIndex(t, 30, time.Hour), indexOf(t, 19, 2*time.Hour), otherIndex(t, 31, time.Hour)} {
+		if _, err := merging.Write(t.Context(), x); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	lengths(19+31, 2)
+	if _, err := merging.Write(t.Context(), otherIndex(t, 20, 3*time.Hour)); err == nil || !strings.Contains(err.Error(), "lacks 11 of 31 accounts") {
+		t.Errorf("a loss in one organization: %v", err)
+	}
+	if _, err := newWriter(t, b).Write(t.Context(), otherIndex(t, 31, 3*time.Hour)); err == nil || !strings.Contains(err.Error(), "lacks 19 of 19 accounts") {
+		t.Errorf("without merging: %v", err)
+	}
+	if _, err := merging.Write(t.Context(), indexOf(t, 19, time.Hour)); err == nil || !strings.Contains(err.Error(), "a run that began later has written already") {
+		t.Errorf("an older index of one organization: %v", err)
+	}
+	lengths(19+31, 2)
+}
+
+// TestMergeSeesWhatAnotherWrote: the part that another generator puts in place meanwhile is kept.
+func TestMergeSeesWhatAnotherWrote(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var once sync.Once
+	b.server.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut {
+			once.Do(func() { b.put(20) })
+		}
+		return false
+	})
+	merging := newWriter(t, b, func(c *s3index.WriterConfig) { c.Merge = true })
+	if _, err := merging.Write(t.Context(), otherIndex(t, 5, time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if x, err := merging.Current(t.Context()); err != nil || x.Len() != 25 {
+		t.Errorf("in place is %v, error %v", x, err)
+	}
+}
+
+// TestMergeWithNothingToReadKeepsIt: an object that is no index may hold other organizations.
+func TestMergeWithNothingToReadKeepsIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	file := indexFile(20)
+	b.server.Put(bucket, key, file[:len(file)/2])
+	merging := newWriter(t, b, func(c *s3index.WriterConfig) { c.Merge = true })
+	if _, err := merging.Write(t.Context(), otherIndex(t, 5, time.Hour)); err == nil || !strings.Contains(err.Error(), "cannot be kept") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestAWriteThatFailsLeavesWhatWasThere(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -12,9 +12,18 @@ import (
 	"github.com/starfleet-go/starfleet/internal/command"
 )
 
-// load reads the account index: the one of the flag, else that of the configuration. It is nil when neither names one.
+// load reads the account index by which accounts are resolved: the one of the flag, else that of the configuration. It is nil when neither names one.
 func (f *indexFlags) load(ctx context.Context, c *command.Console, configuration *config.Configuration) (*accountindex.Index, error) {
-	var checks accountindex.LoadOptions
+	return f.read(ctx, c, configuration, accountindex.LoadOptions{})
+}
+
+// look is load for a command that only looks into the index: without a configuration all organizations of a file are shown.
+func (f *indexFlags) look(ctx context.Context, c *command.Console, configuration *config.Configuration) (*accountindex.Index, error) {
+	return f.read(ctx, c, configuration, accountindex.LoadOptions{AnyOrganizations: true})
+}
+
+// read reads the index with the checks that the configuration asks for, or else those.
+func (f *indexFlags) read(ctx context.Context, c *command.Console, configuration *config.Configuration, checks accountindex.LoadOptions) (*accountindex.Index, error) {
 	if configuration != nil {
 		checks = accountindex.LoadOptions{Organizations: configuration.Fleet.Organizations, AssumeActive: configuration.Fleet.AssumeActive}
 	}

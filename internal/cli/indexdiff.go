@@ -32,11 +32,11 @@ func (d *indexDiffCommand) Run(ctx context.Context, c *command.Console) error {
 	if d.Old == command.StandardInput && d.New == command.StandardInput {
 		return command.Usagef("OLD and NEW cannot both be standard input")
 	}
-	older, err := (&indexFlags{Index: d.Old}).load(ctx, c, nil)
+	older, err := (&indexFlags{Index: d.Old}).look(ctx, c, nil)
 	if err != nil {
 		return err
 	}
-	newer, err := (&indexFlags{Index: d.New}).load(ctx, c, nil)
+	newer, err := (&indexFlags{Index: d.New}).look(ctx, c, nil)
 	if err != nil {
 		return err
 	}

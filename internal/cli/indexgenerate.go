@@ -29,6 +29,7 @@ type indexGenerateCommand struct {
 	RegionsRole   string        `placeholder:"NAME" help:"A role to assume in accounts whose regions --account may not ask for. Default: their regions are unknown."`
 	Root          string        `placeholder:"ID" help:"The root that the organization must have, such as r-ab12. Default: any."`
 	RegionsBudget time.Duration `placeholder:"D" help:"How long to read regions, such as 10m: the oldest first, others are kept from the index at --out. Default: as long as it takes."`
+	Merge         bool          `help:"Keep the other organizations of the index at --out. It is then one of several, in a form of its own, which a Python Starfleet refuses to read."`
 	AcceptShrink  bool          `help:"Write an index that lacks more than a tenth of the accounts or OUs of the one in place."`
 	Dry           bool          `help:"Write nothing, whatever --out says."`
 	Output        string        `short:"o" enum:"text,json" default:"text" help:"text, or json: one object, {index,report,changes,written}."`
@@ -37,6 +38,8 @@ type indexGenerateCommand struct {
 // Help is the detailed help.
 func (indexGenerateCommand) Help() string {
 	return `OUs are walked, then tags and enabled regions are read account by account, at the rates that AWS takes: five accounts a second for regions. Regions come from account:ListRegions, which needs trusted access for account management in the organization. What can not be read is unknown in the index, and reported.
+
+An index is of one organization, which is the form that a Python Starfleet reads. With --merge the index at --out becomes one of several: run it with the credentials of each organization in turn.
 
 An index in place is replaced only by one that is not older and has lost at most a tenth of the accounts and OUs. Otherwise the new one is put aside, under its name with .rejected- and the time, and the exit status is 1.
 
@@ -75,6 +78,8 @@ func (g *indexGenerateCommand) check() error {
 		return command.Usagef("--account %q is no account id: it has 12 digits", g.Account)
 	case g.Role != "" && g.Account == "":
 		return command.Usagef("--role needs --account: in which account is it assumed?")
+	case g.Merge && g.Out == "":
+		return command.Usagef("--merge needs --out: which index is merged into?")
 	case g.RegionsBudget < 0:
 		return command.Usagef("--regions-budget can not be negative")
 	}
@@ -90,7 +95,7 @@ func (g *indexGenerateCommand) Run(ctx context.Context, c *command.Console) erro
 	if err != nil {
 		return err
 	}
-	place, err := openIndexPlace(g.Out, cfg, g.AcceptShrink)
+	place, err := openIndexPlace(g.Out, cfg, g.AcceptShrink, g.Merge)
 	if err != nil {
 		return err
 	}
@@ -106,9 +111,13 @@ func (g *indexGenerateCommand) Run(ctx context.Context, c *command.Console) erro
 	if err != nil {
 		return err
 	}
-	report := generateReport{Index: describeIndex(result.Index, time.Now()), Report: describeReading(result.Report)}
+	made, err := place.merged(previous, result.Index)
+	if err != nil {
+		return err
+	}
+	report := generateReport{Index: describeIndex(made, time.Now()), Report: describeReading(result.Report)}
 	if previous != nil {
-		report.Changes = showDifference(accountindex.Compare(previous, result.Index))
+		report.Changes = showDifference(accountindex.Compare(previous, made))
 	}
 	var failed error
 	if g.Out != "" && !g.Dry {
@@ -186,11 +195,12 @@ func (r generateReport) print(c *command.Console) {
 type indexPlace struct {
 	name   string
 	accept bool
+	merge  bool
 	writer *s3index.Writer // nil unless it is in S3
 }
 
-func openIndexPlace(name string, cfg aws.Config, accept bool) (*indexPlace, error) {
-	place := &indexPlace{name: name, accept: accept}
+func openIndexPlace(name string, cfg aws.Config, accept, merge bool) (*indexPlace, error) {
+	place := &indexPlace{name: name, accept: accept, merge: merge}
 	if !strings.HasPrefix(name, "s3://") {
 		return place, nil
 	}
@@ -198,11 +208,24 @@ func openIndexPlace(name string, cfg aws.Config, accept bool) (*indexPlace, erro
 	if err != nil {
 		return nil, command.Usagef("--out: %v", err)
 	}
-	place.writer, err = s3index.NewWriter(s3index.WriterConfig{Bucket: bucket, Key: key, AWS: cfg, AcceptShrink: accept})
+	place.writer, err = s3index.NewWriter(s3index.WriterConfig{Bucket: bucket, Key: key, AWS: cfg, AcceptShrink: accept, Merge: merge})
 	return place, err
 }
 
-// current is the index in place, nil when there is none. One that is at fault is none either, and will be replaced.
+// merged is what will be in place.
+func (p *indexPlace) merged(old, x *accountindex.Index) (*accountindex.Index, error) {
+	if !p.merge || old == nil {
+		return x, nil
+	}
+	return accountindex.Merge(old, x)
+}
+
+// file is the index of a local file, whatever organizations it has.
+func (p *indexPlace) file(ctx context.Context) (*accountindex.Index, error) {
+	return (&accountindex.File{Name: p.name, Options: accountindex.LoadOptions{AnyOrganizations: true}}).Index(ctx)
+}
+
+// current is the index in place, nil when there is none. One that is at fault is none either, and will be replaced, unless something of it is to be kept.
 func (p *indexPlace) current(ctx context.Context, c *command.Console) (*accountindex.Index, error) {
 	var x *accountindex.Index
 	var err error
@@ -212,14 +235,14 @@ func (p *indexPlace) current(ctx context.Context, c *command.Console) (*accounti
 	case p.writer != nil:
 		x, err = p.writer.Current(ctx)
 	default:
-		x, err = (&accountindex.File{Name: p.name}).Index(ctx)
+		x, err = p.file(ctx)
 	}
 	switch {
 	case err == nil:
 		return x, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
-	case len(command.Faults(err)) > 0:
+	case len(command.Faults(err)) > 0 && !p.merge:
 		c.Warn("the index in place is at fault and counts as none: %v", err)
 		return nil, nil
 	}
@@ -232,10 +255,19 @@ func (p *indexPlace) write(ctx context.Context, x *accountindex.Index) error {
 		_, err := p.writer.Write(ctx, x)
 		return err
 	}
-	old, err := (&accountindex.File{Name: p.name}).Index(ctx)
-	if err == nil && !p.accept {
+	generated := x.Generated()
+	old, err := p.file(ctx)
+	switch {
+	case err == nil:
+		if x, err = p.merged(old, x); err != nil {
+			return err
+		}
+	case p.merge && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if old != nil && !p.accept {
 		if err := accountindex.CheckLoss(old, x); err != nil {
-			aside := p.name + ".rejected-" + x.Generated().Format("20060102T150405Z")
+			aside := p.name + ".rejected-" + generated.Format("20060102T150405Z")
 			if loss, ok := errors.AsType[*accountindex.LossError](err); ok {
 				loss.KeptAs = aside
 			}

@@ -40,7 +40,7 @@ type indexShowCommand struct {
 
 // Help is the detailed help.
 func (indexShowCommand) Help() string {
-	return `The checks of an index are those that Starbase makes: one that is at fault is refused, with all its faults.
+	return `The checks of an index are those that Starbase makes: one that is at fault is refused, with all its faults. Without a configuration all organizations of a file of several are shown.
 
 Examples:
 
@@ -69,6 +69,8 @@ type orgUnitCount struct {
 	Name     string `json:"name"`
 	Path     string `json:"path"`
 	Accounts int    `json:"accounts"`
+	// Organization is the one that the OU stands in.
+	Organization string `json:"organization"`
 }
 
 // Run does it.
@@ -78,7 +80,7 @@ func (i *indexShowCommand) Run(ctx context.Context, c *command.Console) error {
 	if err != nil {
 		return err
 	}
-	index, err := i.load(ctx, c, w.configuration)
+	index, err := i.look(ctx, c, w.configuration)
 	if err != nil {
 		return err
 	}
@@ -116,13 +118,15 @@ func describeIndex(x *accountindex.Index, now time.Time) indexReport {
 	within := map[string]int{}
 	for account := range x.Accounts() {
 		report.States[cmp.Or(string(account.State), "unknown")]++
-		within[account.Path]++
+		if len(account.Parents) > 0 {
+			within[account.Parents[0].ID]++
+		}
 		for _, region := range account.Regions {
 			report.Regions[region]++
 		}
 	}
 	for _, unit := range x.OrgUnits() {
-		report.OrgUnits = append(report.OrgUnits, orgUnitCount{ID: unit.ID, Name: unit.Name, Path: unit.Path, Accounts: within[unit.Path]})
+		report.OrgUnits = append(report.OrgUnits, orgUnitCount{ID: unit.ID, Name: unit.Name, Path: unit.Path, Accounts: within[unit.ID], Organization: unit.Organization})
 	}
 	for _, warning := range x.Warnings() {
 		report.Warnings = append(report.Warnings, warning.Path+": "+warning.Message)
@@ -152,7 +156,12 @@ func (r indexReport) print(out io.Writer, paint command.Paint) {
 		return
 	}
 	_, _ = fmt.Fprintf(out, "\n%s\n", paint.Bold("OUs, with the accounts directly in them"))
+	organization := ""
 	for _, unit := range r.OrgUnits {
+		if len(r.Organizations) > 1 && unit.Organization != organization {
+			organization = unit.Organization
+			_, _ = fmt.Fprintln(out, command.Safe(organization))
+		}
 		depth := strings.Count(strings.TrimSuffix(unit.Path, "/"), "/") // 0 for the root
 		_, _ = fmt.Fprintf(out, "%s%s  %d  %s\n", strings.Repeat("  ", depth), command.Safe(unit.Name), unit.Accounts, paint.Faint(command.Safe(unit.ID)))
 	}

@@ -14,7 +14,7 @@ import (
 
 // manifestCommands are the commands about manifests.
 type manifestCommands struct {
-	Show  manifestShowCommand  `cmd:"" default:"withargs" help:"Show what manifests say of their ships, or write them for a Python Starbase. The default."`
+	Show  manifestShowCommand  `cmd:"" default:"withargs" help:"Show what manifests say of their ships."`
 	Check manifestCheckCommand `cmd:"" help:"Check manifests."`
 }
 

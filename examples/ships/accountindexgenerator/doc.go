@@ -10,6 +10,8 @@
 //   - An index that lacks more than a tenth of the accounts or OUs of the one in place is put aside beside it, and the task is dead-lettered with the
 //     reason. A template with AcceptShrink, for one run, accepts it.
 //
+// With Merge in the template, the other organizations of the index stay: it is then one of several, in the form of its own of package accountindex.
+//
 // The first index has to be there before a Starbase tasks anything, this ship too: make it with the ship's own command line, or with
 // `starfleet index generate`.
 //

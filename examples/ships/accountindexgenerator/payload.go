@@ -24,6 +24,9 @@ type Payload struct {
 	// AcceptShrink writes an index that lacks more than a tenth of the accounts or OUs of the one in place. It is for one run: left in a
 	// template, nothing holds the index any more. Default false.
 	AcceptShrink bool `json:"AcceptShrink,omitempty" jsonschema_description:"Write an index that lacks more than a tenth of the accounts or OUs of the one in place. For one run only. Default false."`
+
+	// Merge keeps the other organizations of the index in place, for a fleet that works in several. Default false.
+	Merge bool `json:"Merge,omitempty" jsonschema_description:"Keep the other organizations of the index in place: it is then one of several, which a Python Starfleet refuses to read. Default false."`
 }
 
 // Validate refuses a region that can be none, and a key that stands for a folder.

@@ -98,7 +98,7 @@ func (s *Ship) Execute(ctx context.Context, inv *starfleet.Invocation[Payload]) 
 	p := inv.Payload
 	writer, err := s3index.NewWriter(s3index.WriterConfig{
 		Bucket: p.AccountInventoryBucket, Key: p.InventoryObjectPrefix, AWS: cfg, Region: p.InventoryBucketRegion, Client: s.clients.Bucket,
-		AcceptShrink: p.AcceptShrink, Logger: inv.Log(),
+		AcceptShrink: p.AcceptShrink, Merge: p.Merge, Logger: inv.Log(),
 	})
 	if err != nil {
 		return err
@@ -111,9 +111,15 @@ func (s *Ship) Execute(ctx context.Context, inv *starfleet.Invocation[Payload]) 
 	if err != nil {
 		return err
 	}
-	record(ctx, inv, previous, result)
+	made := result.Index
+	if p.Merge && previous != nil {
+		if made, err = accountindex.Merge(previous, made); err != nil {
+			return starfleet.Permanent(err)
+		}
+	}
+	record(ctx, inv, previous, made, result.Report)
 	if !inv.Commit {
-		return foretell(p, previous, result.Index)
+		return foretell(p, previous, made)
 	}
 	return settle(writer.Write(ctx, result.Index))
 }
@@ -151,7 +157,7 @@ func current(ctx context.Context, inv *starfleet.Invocation[Payload], writer *s3
 		inv.Log().InfoContext(ctx, "there is no account index yet")
 		return nil, nil
 	}
-	if faults, ok := errors.AsType[schema.Faults](err); ok {
+	if faults, ok := errors.AsType[schema.Faults](err); ok && !inv.Payload.Merge {
 		inv.Log().WarnContext(ctx, "the account index in place is at fault", "error", faults)
 		return nil, nil
 	}
@@ -159,14 +165,14 @@ func current(ctx context.Context, inv *starfleet.Invocation[Payload], writer *s3
 }
 
 // record says what the index changes.
-func record(ctx context.Context, inv *starfleet.Invocation[Payload], previous *accountindex.Index, result *orgindex.Result) {
+func record(ctx context.Context, inv *starfleet.Invocation[Payload], previous, made *accountindex.Index, report orgindex.Report) {
 	args := []any{
 		"bucket", inv.Payload.AccountInventoryBucket, "key", cmp.Or(inv.Payload.InventoryObjectPrefix, s3index.DefaultKey),
-		"accounts", result.Report.Accounts, "ous", result.Report.OrgUnits,
-		"tagsUnknown", result.Report.TagsUnknown(), "regionsUnknown", result.Report.RegionsUnknown(),
+		"accounts", report.Accounts, "ous", report.OrgUnits,
+		"tagsUnknown", report.TagsUnknown(), "regionsUnknown", report.RegionsUnknown(),
 	}
 	if previous != nil {
-		d := accountindex.Compare(previous, result.Index)
+		d := accountindex.Compare(previous, made)
 		args = append(args,
 			"accountsAdded", len(d.AddedAccounts), "accountsRemoved", len(d.RemovedAccounts), "accountsChanged", len(d.ChangedAccounts),
 			"ousAdded", len(d.AddedOrgUnits), "ousRemoved", len(d.RemovedOrgUnits), "ousChanged", len(d.ChangedOrgUnits))

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
@@ -128,6 +129,41 @@ func TestALossIsDeadLettered(t *testing.T) {
 	accepting.AcceptShrink = true
 	if r := run(t, c, accepting, true); r.Err != nil || c.read(t, object).Len() != 2 {
 		t.Errorf("accepted: %v", r.Err)
+	}
+}
+
+// TestMerge: where the index is one of several organizations, the others stay as they are.
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	other, err := accountindex.New([]accountindex.Account{{
+		ID: "900000000001", Name: "Theirs", ARN: "arn:aws:organizations::900000000001:account/o-other/900000000001", State: accountindex.Active,
+		Parents: []accountindex.Parent{{ID: "r-other", Name: "ROOT", Type: accountindex.TypeRoot}},
+	}}, nil, time.Now(), accountindex.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCloud()
+	c.objects[object] = other.AppendFile(nil)
+	if r := run(t, c, payload, true); queue.DispositionOf(r.Err).Action != queue.DeadLetter || string(c.objects[object]) != string(other.AppendFile(nil)) {
+		t.Errorf("without Merge: %v", r.Err)
+	}
+	merging := payload
+	merging.Merge = true
+	for range 2 {
+		for _, commit := range []bool{false, true} {
+			r := run(t, c, merging, commit)
+			if r.Err != nil || details(r.Changes[0])["accountsRemoved"] != "0" {
+				t.Errorf("commit %t: %v, error %v", commit, r.Changes, r.Err)
+			}
+		}
+	}
+	x, err := accountindex.Load(object, c.objects[object], accountindex.LoadOptions{AnyOrganizations: true})
+	if err != nil || x.Len() != 5 || len(x.Organizations()) != 2 {
+		t.Errorf("in place is %s, error %v", c.objects[object], err)
+	}
+	c.objects[object] = []byte(`{"accounts": {"00`)
+	if r := run(t, c, merging, true); r.Err == nil {
+		t.Error("what may hold other organizations was replaced")
 	}
 }
 
