@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/starfleet-go/starfleet"
 )
 
 var updateReadme = flag.Bool("update-readme", false, "write the quoted files and outputs of README.md anew")
@@ -69,6 +71,65 @@ func TestDocuments(t *testing.T) {
 			}
 		}
 	}
+}
+
+var (
+	goNames   = regexp.MustCompile("`(starfleet|starbase|config|accountindex)\\.([A-Z]\\w*)`")
+	ofInvoked = regexp.MustCompile("`inv\\.([A-Z]\\w*)`")
+	manifests = regexp.MustCompile("`(\\{\"name\".*?\\})`")
+	firstCell = regexp.MustCompile("(?m)^\\| (`[A-Z][^|]*) \\|")
+	codeWords = regexp.MustCompile("`([A-Z]\\w*)`")
+)
+
+// TestFromPython: what docs/from-python.md says that a Python name becomes is there, its keys are those of the configuration, and its manifest is one.
+func TestFromPython(t *testing.T) {
+	t.Parallel()
+	text := readFile(t, "docs/from-python.md")
+	folders := map[string]string{"starfleet": ".", "starbase": "starbase", "config": "config", "accountindex": "accountindex"}
+	names := goNames.FindAllStringSubmatch(text, -1)
+	if len(names) < 15 {
+		t.Errorf("%d names of Go: has the document lost its tables?", len(names))
+	}
+	for _, name := range names {
+		if !declares(t, folders[name[1]], `(?m)^(func|type) `+name[2]+`\b`) {
+			t.Errorf("there is no %s.%s", name[1], name[2])
+		}
+	}
+	for _, name := range ofInvoked.FindAllStringSubmatch(text, -1) {
+		if !declares(t, ".", `(?m)^(func \(inv \*Invocation\[P\]\) |\t([A-Z]\w*, )?)`+name[1]+`\b`) {
+			t.Errorf("there is no inv.%s", name[1])
+		}
+	}
+	_, section, _ := strings.Cut(text, "## Configuration")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, cell := range firstCell.FindAllStringSubmatch(section, -1) {
+		for _, key := range codeWords.FindAllStringSubmatch(cell[1], -1) {
+			if !regexp.MustCompile(`(?m)^//( #)?\s+` + key[1] + `\b`).MatchString(readFile(t, "config/doc.go")) {
+				t.Errorf("package config knows no %s", key[1])
+			}
+		}
+	}
+	found := manifests.FindAllStringSubmatch(text, -1)
+	if len(found) == 0 {
+		t.Error("no manifest")
+	}
+	for _, manifest := range found {
+		if _, err := starfleet.ParseManifest("docs/from-python.md", []byte(manifest[1])); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// declares says whether a Go file of the folder, but for tests, has the pattern.
+func declares(t *testing.T, folder, pattern string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(files, func(file string) bool {
+		return !strings.HasSuffix(file, "_test.go") && regexp.MustCompile(pattern).MatchString(readFile(t, file))
+	})
 }
 
 // checkBlock returns what the block should be.
