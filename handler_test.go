@@ -177,8 +177,8 @@ func TestJoinedErrors(t *testing.T) {
 	}
 }
 
-// TestOneBadRecord: case 24, mended. One bad record fails itself; its neighbours run, and a panic is one record's failure.
-func TestOneBadRecord(t *testing.T) {
+// TestCase24OneBadRecordFailsItselfAlone, where it failed its batch. Its neighbours run, and a panic is one record's failure.
+func TestCase24OneBadRecordFailsItselfAlone(t *testing.T) {
 	t.Parallel()
 	var ran []string
 	handler := newHandler(t, func(_ context.Context, inv *starfleet.Invocation[regionPayload]) error {
