@@ -14,7 +14,7 @@ import (
 	"github.com/starfleet-go/starfleet/accountindex"
 )
 
-// parallel is how many calls of one kind are under way at most. At the default rates 8 a second are made, so that answers may take 4 seconds before they
+// parallel is how many calls of one kind are under way at most. At the default rates 10 a second are made, so that answers may take 3 seconds before they
 // slow a run down.
 const parallel = 32
 

@@ -21,22 +21,20 @@ type Rate struct {
 	Source string
 }
 
+// Where the rates are from. Those of Organizations are the ones of the account that asks; for a whole organization they are a little higher.
 const (
-	accountQuotas = "https://docs.aws.amazon.com/accounts/latest/reference/quotas.html"
-
-	// AWS Organizations answers TooManyRequestsException to many calls at once, but the pages of its quotas that could be read name no
-	// rates. These are low enough not to be noticed by others who ask the same organization, and faster than ListRegions.
-	organizationsChoice = "chosen with care: no figure is published for it; see https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html"
+	accountQuotas       = "https://docs.aws.amazon.com/accounts/latest/reference/quotas.html"
+	organizationsQuotas = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html#throttling-limits"
 )
 
 // defaultRates are in the order of their actions.
 var defaultRates = []Rate{
 	{"account:ListRegions", 5, 5, accountQuotas},
-	{"organizations:DescribeOrganization", 1, 1, organizationsChoice},
-	{"organizations:ListAccountsForParent", 8, 8, organizationsChoice},
-	{"organizations:ListOrganizationalUnitsForParent", 8, 8, organizationsChoice},
-	{"organizations:ListRoots", 1, 1, organizationsChoice},
-	{"organizations:ListTagsForResource", 8, 8, organizationsChoice},
+	{"organizations:DescribeOrganization", 1, 2, organizationsQuotas},
+	{"organizations:ListAccountsForParent", 5, 8, organizationsQuotas},
+	{"organizations:ListOrganizationalUnitsForParent", 5, 8, organizationsQuotas},
+	{"organizations:ListRoots", 1, 2, organizationsQuotas},
+	{"organizations:ListTagsForResource", 10, 15, organizationsQuotas},
 }
 
 // DefaultRates are those of a Config that sets none, with where each is from. The caller may change the slice.

@@ -27,10 +27,14 @@ import (
 
 const management, member, rootID, ouID = "123456789012", "000000000002", "r-123456", "ou-ab12-11111111"
 
+// nested stands in an OU of its own below the other one, where the cloud has it.
+const nested, nestedOU = "000000000090", "ou-ab12-22222222"
+
 // cloud is an organization and a bucket.
 type cloud struct {
 	mu         sync.Mutex
 	members    int // accounts in the OU, beside the management account in the root
+	nested     bool
 	asked      error
 	refused    map[string]bool // accounts that ListRegions refuses
 	tagless    map[string]bool
@@ -78,6 +82,9 @@ func (c *cloud) ListOrganizationalUnitsForParent(_ context.Context, in *organiza
 	if *in.ParentId == rootID {
 		out.OrganizationalUnits = []types.OrganizationalUnit{{Id: aws.String(ouID), Name: aws.String("Dev")}}
 	}
+	if *in.ParentId == ouID && c.nested {
+		out.OrganizationalUnits = []types.OrganizationalUnit{{Id: aws.String(nestedOU), Name: aws.String("Nested")}}
+	}
 	return out, nil
 }
 
@@ -88,6 +95,9 @@ func (c *cloud) ListAccountsForParent(_ context.Context, in *organizations.ListA
 		for n := range c.members {
 			ids = append(ids, fmt.Sprintf("%012d", n+2))
 		}
+	}
+	if *in.ParentId == nestedOU {
+		ids = []string{nested}
 	}
 	out := &organizations.ListAccountsForParentOutput{}
 	for _, id := range ids {
