@@ -10,6 +10,7 @@ import (
 
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/halt"
+	"github.com/starfleet-go/starfleet/internal/emf"
 	"github.com/starfleet-go/starfleet/internal/sqsbatch"
 	"github.com/starfleet-go/starfleet/queue"
 	"github.com/starfleet-go/starfleet/schema"
@@ -26,6 +27,7 @@ type Handler struct {
 	logger   *slog.Logger
 	accounts *credentials
 	halts    *halt.Reader // nil: nothing is ever halted
+	metrics  *emf.Writer  // nil: none
 }
 
 // NewHandler is [Run] for tests and custom mains. It fails on everything that is wired wrongly: a payload type that is no
@@ -83,6 +85,7 @@ func (h *Handler) configure() error {
 	if s.commit != nil {
 		h.commit = *s.commit
 	}
+	h.metrics = openMetrics(s)
 	h.warnOfBlindGuards()
 	if h.accounts, err = newCredentials(h); err != nil {
 		return err
@@ -264,7 +267,7 @@ func (h *Handler) run(ctx context.Context, inv *Invocation[any]) (err error) {
 	return fmt.Errorf("%w: %w", cause, err)
 }
 
-// report logs one line an attempt and tells the observer.
+// report logs one line an attempt, measures it and tells the observer.
 func (h *Handler) report(ctx context.Context, r Result) {
 	attrs := append(taskAttrs("ship", r.Ship, "template", r.Template, "account", r.AccountID, "region", r.Region, "run", r.RunID,
 		"task", r.TaskID, "message", r.MessageID),
@@ -284,6 +287,7 @@ func (h *Handler) report(ctx context.Context, r Result) {
 	if !h.settings.unlogged {
 		h.logger.LogAttrs(ctx, level, "task", attrs...)
 	}
+	h.measure(ctx, r)
 	for _, observe := range h.settings.observers {
 		observe(ctx, r)
 	}

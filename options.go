@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -32,6 +33,7 @@ type settings struct {
 	indexFile         string // of a flag: read by the configuration's own rules
 	halts             halt.Source
 	logger            *slog.Logger
+	metrics           io.Writer
 	middleware        []Middleware
 	observers         []func(context.Context, Result)
 	commit            *bool

@@ -29,7 +29,7 @@ var layers = map[string][]string{
 	"internal/shipcli":  {"accountindex", "config", "internal/command", "queue", "schema"},
 	"internal/sqsbatch": {"queue"},
 	".": {
-		"accountindex", "alert", "aws/assume", "aws/dryrun", "aws/sqsqueue", "config", "deadletter", "halt", "idempotency", "internal/shipcli",
+		"accountindex", "alert", "aws/assume", "aws/dryrun", "aws/sqsqueue", "config", "deadletter", "halt", "idempotency", "internal/emf", "internal/shipcli",
 		"internal/sqsbatch", "queue", "schema", "secret", "watch",
 	},
 
