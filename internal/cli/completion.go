@@ -78,6 +78,11 @@ func completions(node *kong.Node) []completed {
 			this.flags = append(this.flags, completeFlag(flag))
 		}
 	}
+	if node.DefaultCmd != nil { // its flags may stand without its name
+		for _, flag := range node.DefaultCmd.Flags {
+			this.flags = append(this.flags, completeFlag(flag))
+		}
+	}
 	for _, positional := range node.Positional {
 		if positional.Enum != "" {
 			this.values = positional.EnumSlice()

@@ -13,7 +13,7 @@ import (
 type pythonFile struct {
 	Accounts map[string]struct {
 		Name, Arn string
-		Parents   []struct{ Id, Name, Type string } //nolint:revive // the key's name
+		Parents   []struct{ ID, Name, Type string }
 		Regions   []string
 		Tags      map[string]string
 	} `json:"accounts"`
@@ -42,7 +42,7 @@ func TestCase30IndexOfNestedOUs(t *testing.T) {
 	parents := map[string][]string{}
 	for id, a := range file.Accounts {
 		for _, p := range a.Parents {
-			parents[id] = append(parents[id], p.Name+" "+p.Id+" "+p.Type)
+			parents[id] = append(parents[id], p.Name+" "+p.ID+" "+p.Type)
 		}
 		if !slices.IsSorted(a.Regions) || len(a.Regions) == 0 || a.Tags == nil || a.Name == "" || a.Arn == "" {
 			t.Errorf("account %s is %+v", id, a)
