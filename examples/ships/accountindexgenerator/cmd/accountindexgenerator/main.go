@@ -1,6 +1,7 @@
 // Command accountindexgenerator is the ship's main: on Lambda it serves the ship's queue, elsewhere it is the ship's command line.
 //
-// Its settings are the section AccountIndexGeneratorShip of the configuration that STARFLEET_CONFIG names.
+// Its settings are the section AccountIndexGeneratorShip of the configuration that STARFLEET_CONFIG names. Where that enables Slack, an index that
+// lost too much, and any other failure, is told there.
 package main
 
 import (
@@ -10,7 +11,9 @@ import (
 	"os"
 
 	"github.com/starfleet-go/starfleet"
+	"github.com/starfleet-go/starfleet/alert/slackalert"
 	"github.com/starfleet-go/starfleet/aws/s3config"
+	"github.com/starfleet-go/starfleet/aws/secrets"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/examples/ships/accountindexgenerator"
 )
@@ -36,5 +39,7 @@ func configure(getenv func(string) (string, bool)) (accountindexgenerator.Settin
 		return accountindexgenerator.Settings{}, nil, err
 	}
 	settings, err := config.Section[accountindexgenerator.Settings](configuration, accountindexgenerator.Name)
-	return settings, []starfleet.Option{starfleet.WithConfiguration(configuration)}, err
+	return settings, []starfleet.Option{
+		starfleet.WithConfiguration(configuration), starfleet.WithSecretsFrom(secrets.Open), starfleet.WithAlerterFrom(slackalert.Open),
+	}, err
 }
