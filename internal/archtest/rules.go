@@ -37,11 +37,12 @@ var layers = map[string][]string{
 	"starbase":      {".", "accountindex", "accountindex/expression", "alert", "config", "halt", "idempotency", "internal/emf", "internal/sqsbatch", "queue", "schema", "secret", "state"},
 	"local":         {".", "accountindex", "config", "queue", "schema", "starbase", "state"},
 	"deploy":        {".", "accountindex", "config", "queue", "schema", "starbase"},
-	"starfleettest": {".", "accountindex", "alert", "config", "idempotency", "local", "queue", "schema", "secret", "starbase", "state"},
-	"internal/cli":  {".", "accountindex", "aws/...", "config", "halt", "internal/command", "internal/scaffold", "local", "queue", "schema", "starbase", "state"},
+	"starfleettest": {".", "accountindex", "alert", "config", "idempotency", "local", "queue", "schema", "secret", "starbase", "state", "watch/..."},
+	"internal/cli":  {".", "accountindex", "aws/...", "config", "deadletter", "halt", "internal/command", "internal/scaffold", "local", "queue", "schema", "starbase", "state", "watch/..."},
 	"cmd/...":       {"internal/cli"},
 
 	// Adapters of AWS: each imports the port that it fills.
+	"aws/dynamostore":  {"idempotency", "watch/progress"},
 	"aws/internal/...": {"aws/internal/..."},
 	"aws/assume":       {"aws/internal/..."},
 	"aws/dryrun":       {"queue"},
@@ -55,7 +56,7 @@ var layers = map[string][]string{
 
 	// What people copy: public packages alone.
 	"examples/...": {
-		".", "accountindex", "accountindex/expression", "alert/...", "aws/assume", "aws/dryrun", "aws/orgindex", "aws/s3config", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/secrets", "aws/sqsqueue", "config", "deadletter",
+		".", "accountindex", "accountindex/expression", "alert/...", "aws/assume", "aws/dryrun", "aws/dynamostore", "aws/orgindex", "aws/s3config", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/secrets", "aws/sqsqueue", "config", "deadletter",
 		"examples/...",
 		"halt", "idempotency", "local", "queue", "schema", "secret", "starbase", "starfleettest", "state", "watch/...",
 	},
@@ -64,6 +65,7 @@ var layers = map[string][]string{
 	"internal/archtest":    {},
 	"internal/emf":         {},
 	"internal/cli/sqsfake": {},
+	"internal/dynamofake":  {},
 	"internal/e2e":         {}, // tests alone
 	"internal/orgpeers":    {}, // tests alone
 	"internal/sqswire":     {},
@@ -96,6 +98,7 @@ var neverInRoot = []string{
 	ModulePath + "/internal/cli",
 	ModulePath + "/cmd/...",
 	ModulePath + "/examples/...",
+	ModulePath + "/aws/dynamostore",
 	ModulePath + "/aws/s3config",
 	ModulePath + "/aws/s3index",
 	ModulePath + "/aws/s3state",
