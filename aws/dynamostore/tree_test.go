@@ -12,19 +12,21 @@ import (
 func TestTreePlacesEveryPartOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		total := rapid.IntRange(1, 3*branchParts).Draw(t, "total")
+		total := rapid.IntRange(1, 2*branchParts).Draw(t, "total")
 		tree := tree{total}
-		type place struct{ branch, leaf, member int }
-		taken := make(map[place]bool, total)
+		taken := make([]bool, tree.branches()*branchParts)
 		inLeaf := map[[2]int]int{}
 		for part := 1; part <= total; part++ {
-			var p place
-			p.branch, p.leaf, p.member = tree.place(part)
-			if taken[p] || p.branch >= tree.branches() || p.leaf >= tree.leaves(p.branch) || p.member >= tree.capacity(p.branch, p.leaf) {
-				t.Fatalf("part %d of %d has the place %+v", part, total, p)
+			branch, leaf, member := tree.place(part)
+			if branch >= tree.branches() || leaf >= tree.leaves(branch) || member >= tree.capacity(branch, leaf) {
+				t.Fatalf("part %d of %d has the place %d, %d, %d", part, total, branch, leaf, member)
 			}
-			taken[p] = true
-			inLeaf[[2]int{p.branch, p.leaf}]++
+			place := &taken[branch*branchParts+leaf*leafParts+member]
+			if *place {
+				t.Fatalf("part %d of %d has the place of another: %d, %d, %d", part, total, branch, leaf, member)
+			}
+			*place = true
+			inLeaf[[2]int{branch, leaf}]++
 		}
 		for branch := range tree.branches() {
 			for leaf := range tree.leaves(branch) {

@@ -19,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/starfleet-go/starfleet/internal/cli/sqsfake"
+	"github.com/starfleet-go/starfleet/internal/dynamofake"
 )
 
 var update = flag.Bool("update", false, "write the golden parts of the scripts anew")
@@ -43,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"accepted":     writeAccepted,
 			"state":        startState,
 			"status":       runWithStatus,
+			"dynamo":       startDynamo,
 		},
 	})
 }
@@ -133,6 +135,13 @@ func listS3(w io.Writer, bucket, prefix string) {
 		}
 	}
 	_, _ = io.WriteString(w, "</ListBucketResult>")
+}
+
+// startDynamo is `dynamo`: it starts a DynamoDB endpoint.
+func startDynamo(ts *testscript.TestScript, _ bool, _ []string) {
+	server := dynamofake.Start()
+	ts.Defer(server.Close)
+	ts.Setenv("AWS_ENDPOINT_URL", server.URL)
 }
 
 // writeAccepted is `accepted bodies|attributes FILE`: it writes what the queue accepted, a line a message.

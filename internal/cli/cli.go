@@ -32,6 +32,7 @@ type grammar struct {
 	Halted     haltedCommand     `cmd:"" help:"List what is halted."`
 	Runs       runsCommands      `cmd:"" help:"Say what became of the runs of the Starbase."`
 	Init       initCommand       `cmd:"" help:"Make the module of a new ship, which builds and passes its test at once."`
+	Progress   progressCommands  `cmd:"" help:"Count the parts of a job, each once."`
 	Version    versionCommand    `cmd:"" help:"Print the versions of starfleet and of Go."`
 	Completion completionCommand `cmd:"" help:"Print a script by which a shell completes commands and flags."`
 }

@@ -15,7 +15,7 @@ const (
 )
 
 // progress tells on standard error how far sending has come: by a bar on a terminal, by structured lines elsewhere.
-type progress struct {
+type progressBar struct {
 	logger   *slog.Logger // for what Dispatch has to say; silent beside a bar
 	run      string
 	resolved int
@@ -23,8 +23,8 @@ type progress struct {
 	bar      *progressbar.ProgressBar
 }
 
-func newProgress(c *command.Console, run string, resolved int) *progress {
-	p := &progress{run: run, resolved: resolved}
+func newProgress(c *command.Console, run string, resolved int) *progressBar {
+	p := &progressBar{run: run, resolved: resolved}
 	switch {
 	case c.JSON:
 		p.logger = slog.New(slog.NewJSONHandler(c.Err, nil))
@@ -47,7 +47,7 @@ func newProgress(c *command.Console, run string, resolved int) *progress {
 }
 
 // sent is told how many tasks were sent so far.
-func (p *progress) sent(n int) {
+func (p *progressBar) sent(n int) {
 	if p.bar != nil {
 		_ = p.bar.Set(n) // a bar that cannot be drawn is no reason to stop
 		return
@@ -59,7 +59,7 @@ func (p *progress) sent(n int) {
 }
 
 // finish takes the bar away.
-func (p *progress) finish() {
+func (p *progressBar) finish() {
 	if p.bar != nil {
 		_ = p.bar.Finish()
 	}

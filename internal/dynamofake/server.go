@@ -3,10 +3,12 @@ package dynamofake
 import (
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -137,12 +139,24 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	if err != nil {
 		Fail(w, err)
 		return
 	}
-	_ = json.NewEncoder(w).Encode(out)
+	write(w, http.StatusOK, out)
+}
+
+// write answers with the checksum that clients of DynamoDB hold answers against.
+func write(w http.ResponseWriter, status int, out any) {
+	body, err := json.Marshal(out)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
 }
 
 // Fail answers a call with an error: one of this package, or one whose text is the code.
@@ -155,8 +169,7 @@ func Fail(w http.ResponseWriter, err error) {
 	if f.item != nil {
 		out["Item"] = f.item
 	}
-	w.WriteHeader(http.StatusBadRequest)
-	_ = json.NewEncoder(w).Encode(out)
+	write(w, http.StatusBadRequest, out)
 }
 
 func (s *Server) answer(operation string, in request) (any, error) {
