@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the conformance suite of queues against ElasticMQ: .ci/elasticmq.sh [go test arguments]
+# Runs the conformance suite of queues, and the commands about dead letters, against ElasticMQ: .ci/elasticmq.sh [go test arguments]
 # Needs Java, Maven and Go. Fails when the peer cannot be fetched or started: there is no skipping.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -72,4 +72,4 @@ if [[ -z $pid ]]; then
   exit 1
 fi
 
-STARFLEET_ELASTICMQ="http://127.0.0.1:$port" go test -count=1 -tags=peers -run '^TestElasticMQ' "$@" ./aws/sqsqueue ./internal/e2e
+STARFLEET_ELASTICMQ="http://127.0.0.1:$port" go test -count=1 -tags=peers -run '^TestElasticMQ' "$@" ./aws/sqsqueue ./internal/cli ./internal/e2e

@@ -34,6 +34,9 @@ type Message struct {
 	Body string
 	// Attributes are the message attributes of type String.
 	Attributes map[string]string
+	// OtherAttributes are the names of attributes of other types, in order. Attributes has the text of those that have one, but a copy of the
+	// message would not be the same.
+	OtherAttributes []string
 	// ReceiptHandle names this delivery: it is what Delete and ChangeVisibility go by.
 	ReceiptHandle string
 	// ReceiveCount is how often the message was delivered, 1 at the first delivery.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -123,6 +124,9 @@ func message(m types.Message, sourceARN string) queue.Message {
 	count, _ := strconv.Atoi(m.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)])
 	received.ReceiveCount = max(count, 1) // 0 where it is not a number
 	for name, value := range m.MessageAttributes {
+		if aws.ToString(value.DataType) != stringType {
+			received.OtherAttributes = append(received.OtherAttributes, name)
+		}
 		if value.StringValue == nil {
 			continue
 		}
@@ -131,6 +135,7 @@ func message(m types.Message, sourceARN string) queue.Message {
 		}
 		received.Attributes[name] = *value.StringValue
 	}
+	slices.Sort(received.OtherAttributes)
 	return received
 }
 

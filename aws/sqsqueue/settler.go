@@ -97,11 +97,19 @@ func (s *Settler) source(ctx context.Context, m queue.Message) (*source, error) 
 	})
 }
 
-// urlOf asks for the URL of the queue of the ARN.
-func urlOf(ctx context.Context, client Client, queueARN string) (string, error) {
+func parseQueueARN(queueARN string) (arn.ARN, error) {
 	a, err := arn.Parse(queueARN)
 	if err != nil || a.Service != "sqs" || a.Resource == "" {
-		return "", fmt.Errorf("sqsqueue: %q is no ARN of a queue", queueARN)
+		return arn.ARN{}, fmt.Errorf("sqsqueue: %q is no ARN of a queue", queueARN)
+	}
+	return a, nil
+}
+
+// urlOf asks for the URL of the queue of the ARN.
+func urlOf(ctx context.Context, client Client, queueARN string) (string, error) {
+	a, err := parseQueueARN(queueARN)
+	if err != nil {
+		return "", err
 	}
 	in := &sqs.GetQueueUrlInput{QueueName: aws.String(a.Resource)}
 	if a.AccountID != "" {

@@ -221,7 +221,7 @@ func TestReceive(t *testing.T) {
 		{
 			ID: "id", Body: "body", ReceiptHandle: "handle", ReceiveCount: 3, GroupID: "g", SourceARN: tasksARN,
 			SentAt: time.UnixMilli(1700000000123), FirstReceived: time.UnixMilli(1700000001000),
-			Attributes: map[string]string{"text": "v", "number": "7"},
+			Attributes: map[string]string{"text": "v", "number": "7"}, OtherAttributes: []string{"binary", "number"},
 		},
 		{ID: "bare", ReceiveCount: 1, SourceARN: tasksARN},
 	}

@@ -45,6 +45,10 @@ func TestScripts(t *testing.T) {
 			"state":        startState,
 			"status":       runWithStatus,
 			"dynamo":       startDynamo,
+			"queues":       startQueues,
+			"letters":      writeLetters,
+			"messages":     listMessages,
+			"deny":         denyQueues,
 		},
 	})
 }
@@ -65,6 +69,7 @@ func setUp(env *testscript.Env) error {
 	}
 	env.Setenv("CHECKOUT", checkout)
 	env.Values[queueKey{}] = new(*sqsfake.Server)
+	env.Values[queuesKey{}] = new(*sqsfake.Queues)
 	if err := os.CopyFS(filepath.Join(env.WorkDir, "fleet"), os.DirFS(filepath.Join("testdata", "fleet"))); err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ var layers = map[string][]string{
 	"internal/bench":       {".", "accountindex", "aws/sqsqueue", "queue"},
 	"internal/archtest":    {},
 	"internal/emf":         {},
-	"internal/cli/sqsfake": {},
+	"internal/cli/sqsfake": {"queue"},
 	"internal/dynamofake":  {},
 	"internal/e2e":         {}, // tests alone
 	"internal/orgpeers":    {}, // tests alone

@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strings"
 	"time"
@@ -108,33 +106,13 @@ func (t *taskCommand) runID(now time.Time) (string, error) {
 	return *t.RunID, nil
 }
 
-// longestAnswer is how many bytes of an answer are read.
-const longestAnswer = 64
-
-// ask asks the person at the terminal. Only a line that says y or yes, and nothing else, sends.
+// ask asks the person at the terminal.
 func ask(ctx context.Context, c *command.Console, r *resolved, queueURL string) error {
 	where := ""
 	if r.plan.Resolution() != nil {
 		where = " for " + count(r.plan.Accounts(), "account")
 	}
-	_, _ = fmt.Fprintf(c.Err, "Send %s%s to %s? [y/N] ", count(r.plan.Count(), "task"), where, command.Safe(queueURL))
-	answers := make(chan string, 1)
-	go func() {
-		line, err := bufio.NewReader(io.LimitReader(c.In, longestAnswer)).ReadString('\n')
-		if err != nil {
-			line = "" // a line that does not end is no answer
-		}
-		answers <- strings.TrimRight(line, "\r\n")
-	}()
-	select {
-	case answer := <-answers:
-		if answer = strings.ToLower(answer); answer == "y" || answer == "yes" {
-			return nil
-		}
-		return errors.New("nothing was sent: the answer was no")
-	case <-ctx.Done():
-		return fmt.Errorf("nothing was sent: %w", context.Cause(ctx))
-	}
+	return confirm(ctx, c, fmt.Sprintf("Send %s%s to %s?", count(r.plan.Count(), "task"), where, queueURL), "nothing was sent")
 }
 
 // send dispatches the tasks and reports. Before the first batch went out an error is a fault like any other; afterwards it

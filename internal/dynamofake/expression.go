@@ -129,7 +129,7 @@ func (e *expression) function(name string, r record) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		return there && slices.Contains(set(subject), any(member["N"])), e.need(")")
+		return there && slices.Contains(set(subject), member["N"]), e.need(")")
 	}
 	return false, validation("unknown function %s", name)
 }
@@ -172,7 +172,7 @@ func (e *expression) name(word string) (string, error) {
 }
 
 func compare(operator string, left, right value) (bool, error) {
-	order := 0
+	var order int
 	switch {
 	case left["N"] != nil && right["N"] != nil:
 		order = decimal(left).Cmp(decimal(right))

@@ -258,8 +258,8 @@ func (s *Server) batchGet(in request) (any, error) {
 			projected := record{}
 			for path := range strings.SplitSeq(keys.ProjectionExpression, ",") {
 				path = strings.TrimSpace(path)
-				if real, ok := keys.ExpressionAttributeNames[path]; ok {
-					path = real
+				if name, ok := keys.ExpressionAttributeNames[path]; ok {
+					path = name
 				}
 				if v, ok := found[path]; ok {
 					projected[path] = v
