@@ -35,6 +35,7 @@ func (p *Progress) CompletePart(ctx context.Context, job string, part int) (prog
 	case err != nil:
 		return c, err
 	case count == gone:
+		p.forget(job)
 		return c, unknown(job)
 	case count < f.tree.branches():
 		return c, nil

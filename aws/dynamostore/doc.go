@@ -15,5 +15,7 @@
 // the job. Every step is a conditional write that can be taken again: when a worker dies between two of them, the
 // redelivery of its part takes the rest. Leaves are made as they are needed, so a job of a million parts is created by one write.
 //
+// A store remembers of a job what never changes, so do not delete a job's record by hand: make another, under another name.
+//
 // The clocks of the processes should agree to within seconds: they decide when a job is over and a lease ended.
 package dynamostore

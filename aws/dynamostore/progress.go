@@ -131,6 +131,12 @@ func (p *Progress) remember(job string, record item) facts {
 	return f
 }
 
+func (p *Progress) forget(job string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.jobs, job)
+}
+
 func unknown(job string) error { return fmt.Errorf("job %q: %w", job, progress.ErrUnknownJob) }
 
 // Fail says that the job failed: see progress.Store.
