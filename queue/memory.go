@@ -59,8 +59,9 @@ type Memory struct {
 }
 
 var (
-	_ Sender   = (*Memory)(nil)
-	_ Receiver = (*Memory)(nil)
+	_ Sender       = (*Memory)(nil)
+	_ Receiver     = (*Memory)(nil)
+	_ BatchDeleter = (*Memory)(nil)
 )
 
 // NewMemory creates an empty queue. The error names the field at fault.

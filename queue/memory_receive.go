@@ -141,6 +141,23 @@ func (m *Memory) Delete(ctx context.Context, message Message) error {
 	return nil
 }
 
+// DeleteBatch implements BatchDeleter.
+func (m *Memory) DeleteBatch(ctx context.Context, messages []Message) ([]Failure, error) {
+	if len(messages) == 0 || len(messages) > MaxBatchEntries {
+		return nil, fmt.Errorf("queue: %s: a batch of %d messages to delete, it must be 1 to %d", m.name, len(messages), MaxBatchEntries)
+	}
+	var failures []Failure
+	for i, message := range messages {
+		if err := m.Delete(ctx, message); err != nil {
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			failures = append(failures, Failure{Index: i, Code: "InvalidParameterValue", Message: err.Error(), SenderFault: true})
+		}
+	}
+	return failures, nil
+}
+
 // ChangeVisibility implements Settler.
 func (m *Memory) ChangeVisibility(ctx context.Context, message Message, d time.Duration) error {
 	if err := ctx.Err(); err != nil {

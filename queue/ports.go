@@ -61,6 +61,13 @@ type Receiver interface {
 	Settler
 }
 
+// BatchDeleter is implemented by receivers that delete up to 10 messages with one call. Implementations are safe for concurrent use.
+type BatchDeleter interface {
+	// DeleteBatch removes 1 to 10 messages of different receipt handles for good. The failures name those that were not removed; all others
+	// were. With an error nothing is known of any.
+	DeleteBatch(ctx context.Context, messages []Message) ([]Failure, error)
+}
+
 // Settler is what the end of a message needs besides deleting it. Implementations are safe for concurrent use.
 type Settler interface {
 	// ChangeVisibility hides the message for d from now on: 0 makes it visible at once, 12 h is the most. The error is of class

@@ -17,6 +17,11 @@ type SettleOptions struct {
 	Random func() float64
 	// Now is the clock by which the age of a message is told. nil means time.Now.
 	Now func() time.Time
+	// Backoff is how long a retry waits whose error asks for no time of its own, by the number of deliveries so far. nil means Backoff
+	// with Random.
+	Backoff func(receives int) time.Duration
+	// Received is when the message was received: a wait then ends within the 12 hours that SQS counts from there. Zero: just now.
+	Received time.Time
 }
 
 // SettleOutcome says what became of the message.
@@ -147,11 +152,19 @@ func (e *ending) withoutDeadLetters(ctx context.Context) SettleOutcome {
 
 // after is how long the message is to wait.
 func (e *ending) after() time.Duration {
-	after := min(e.disposition.After, MaxVisibility)
-	if after <= 0 {
+	after := e.disposition.After
+	switch {
+	case after > 0:
+	case e.options.Backoff != nil:
+		after = e.options.Backoff(e.message.ReceiveCount)
+	default:
 		after = Backoff(e.message.ReceiveCount, e.options.Random())
 	}
-	return max(after.Round(time.Second), time.Second) // SQS knows whole seconds
+	left := MaxVisibility
+	if !e.options.Received.IsZero() {
+		left -= max(e.options.Now().Sub(e.options.Received), 0)
+	}
+	return max(min(after.Round(time.Second), left.Truncate(time.Second)), time.Second) // SQS knows whole seconds
 }
 
 // retry hides the message. earlier is what failed before.

@@ -93,6 +93,21 @@ func (f *fake) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput, o ..
 	return &sqs.DeleteMessageOutput{}, f.record("DeleteMessage", in, o)
 }
 
+func (f *fake) DeleteMessageBatch(_ context.Context, in *sqs.DeleteMessageBatchInput, o ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
+	if err := f.record("DeleteMessageBatch", in, o); err != nil {
+		return nil, err
+	}
+	out := &sqs.DeleteMessageBatchOutput{}
+	for _, e := range in.Entries {
+		if aws.ToString(e.ReceiptHandle) == "stale" {
+			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: e.Id, Code: aws.String("ReceiptHandleIsInvalid"), Message: aws.String("stale"), SenderFault: true})
+			continue
+		}
+		out.Successful = append(out.Successful, types.DeleteMessageBatchResultEntry{Id: e.Id})
+	}
+	return out, nil
+}
+
 func (f *fake) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessageVisibilityInput, o ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
 	return &sqs.ChangeMessageVisibilityOutput{}, f.record("ChangeMessageVisibility", in, o)
 }

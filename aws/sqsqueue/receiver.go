@@ -20,7 +20,10 @@ type Receiver struct {
 	source *source
 }
 
-var _ queue.Receiver = (*Receiver)(nil)
+var (
+	_ queue.Receiver     = (*Receiver)(nil)
+	_ queue.BatchDeleter = (*Receiver)(nil)
+)
 
 // NewReceiver makes a Receiver for the queue of the URL. The error says what is wrong with the URL.
 func NewReceiver(client Client, queueURL string) (*Receiver, error) {
@@ -87,6 +90,37 @@ func (r *Receiver) Delete(ctx context.Context, m queue.Message) error {
 		QueueUrl: aws.String(r.source.url), ReceiptHandle: aws.String(m.ReceiptHandle),
 	}, r.source.where)
 	return classify(err)
+}
+
+// DeleteBatch implements queue.BatchDeleter.
+func (r *Receiver) DeleteBatch(ctx context.Context, messages []queue.Message) ([]queue.Failure, error) {
+	if len(messages) == 0 || len(messages) > queue.MaxBatchEntries {
+		return nil, fmt.Errorf("sqsqueue: a batch of %d messages to delete, it must be 1 to %d", len(messages), queue.MaxBatchEntries)
+	}
+	in := &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(r.source.url), Entries: make([]types.DeleteMessageBatchRequestEntry, len(messages))}
+	for i, m := range messages {
+		in.Entries[i] = types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: aws.String(m.ReceiptHandle)}
+	}
+	out, err := r.source.client.DeleteMessageBatch(ctx, in, r.source.where)
+	if err != nil {
+		return nil, classify(err)
+	}
+	if len(out.Failed)+len(out.Successful) != len(messages) {
+		return nil, fmt.Errorf("sqsqueue: the answer names %d entries of a batch of %d", len(out.Failed)+len(out.Successful), len(messages))
+	}
+	var failures []queue.Failure
+	for _, f := range out.Failed {
+		index, err := strconv.Atoi(aws.ToString(f.Id))
+		if err != nil || index < 0 || index >= len(messages) {
+			return nil, fmt.Errorf("sqsqueue: the answer names entry %q, which was not in the batch", aws.ToString(f.Id))
+		}
+		failure := queue.Failure{Index: index, Code: aws.ToString(f.Code), Message: aws.ToString(f.Message), SenderFault: f.SenderFault}
+		if throttled(failure.Code) {
+			failure.Class = queue.ErrThrottled
+		}
+		failures = append(failures, failure)
+	}
+	return failures, nil
 }
 
 // ChangeVisibility implements queue.Settler.
