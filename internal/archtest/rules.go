@@ -21,16 +21,21 @@ var layers = map[string][]string{
 	"alert":      {"idempotency"},
 	"alert/...":  {"alert", "config", "secret"},
 	"deadletter": {"queue"},
-	"watch":      {"queue"},
+	"watch":      {"internal/panicked", "queue"},
 	"watch/...":  {"queue", "watch"},
 
+	"watch/command": {"internal/printable", "queue", "watch"},
+	"watch/monitor": {"internal/emf", "queue", "watch"},
+
 	// What root is made of.
-	"internal/command":  {"schema"},
-	"internal/shipcli":  {"accountindex", "config", "internal/command", "queue", "schema"},
-	"internal/sqsbatch": {"queue"},
+	"internal/command":    {"internal/printable", "schema"},
+	"internal/watchflags": {"internal/command", "queue", "watch"},
+	"internal/shipcli":    {"accountindex", "config", "internal/command", "internal/watchflags", "queue", "schema"},
+	"internal/panicked":   {"queue"},
+	"internal/sqsbatch":   {"internal/panicked", "queue"},
 	".": {
 		"accountindex", "alert", "aws/assume", "aws/dryrun", "aws/sqsqueue", "config", "deadletter", "halt", "idempotency", "internal/emf", "internal/shipcli",
-		"internal/sqsbatch", "queue", "schema", "secret", "watch",
+		"internal/sqsbatch", "queue", "schema", "secret", "watch", "watch/monitor",
 	},
 
 	// Above root.
@@ -38,21 +43,25 @@ var layers = map[string][]string{
 	"local":         {".", "accountindex", "config", "queue", "schema", "starbase", "state"},
 	"deploy":        {".", "accountindex", "config", "queue", "schema", "starbase"},
 	"starfleettest": {".", "accountindex", "alert", "config", "idempotency", "local", "queue", "schema", "secret", "starbase", "state", "watch/..."},
-	"internal/cli":  {".", "accountindex", "aws/...", "config", "deadletter", "halt", "internal/command", "internal/scaffold", "local", "queue", "schema", "starbase", "state", "watch/..."},
-	"cmd/...":       {"internal/cli"},
+	"internal/cli": {
+		".", "accountindex", "aws/...", "config", "deadletter", "halt", "internal/command", "internal/scaffold", "internal/watchflags", "local", "queue", "schema", "starbase", "state", "watch", "watch/...",
+	},
+	"cmd/...": {"internal/cli"},
 
 	// Adapters of AWS: each imports the port that it fills.
 	"aws/dynamostore":  {"idempotency", "watch/progress"},
 	"aws/internal/...": {"aws/internal/..."},
 	"aws/assume":       {"aws/internal/..."},
 	"aws/dryrun":       {"queue"},
-	"aws/sqsqueue":     {"aws/internal/...", "queue"},
-	"aws/orgindex":     {"accountindex"},
-	"aws/s3index":      {"accountindex", "aws/internal/...", "config"},
-	"aws/s3config":     {"aws/internal/..."},
-	"aws/s3state":      {"aws/internal/...", "state"},
-	"aws/s3templates":  {"aws/internal/...", "schema", "starbase"},
-	"aws/secrets":      {"config", "secret"},
+
+	"aws/credentialserver": {},
+	"aws/sqsqueue":         {"aws/internal/...", "queue"},
+	"aws/orgindex":         {"accountindex"},
+	"aws/s3index":          {"accountindex", "aws/internal/...", "config"},
+	"aws/s3config":         {"aws/internal/..."},
+	"aws/s3state":          {"aws/internal/...", "state"},
+	"aws/s3templates":      {"aws/internal/...", "schema", "starbase"},
+	"aws/secrets":          {"config", "secret"},
 
 	// What people copy: public packages alone.
 	"examples/...": {
@@ -62,6 +71,7 @@ var layers = map[string][]string{
 	},
 	// A tool that nothing imports: it measures the fan-out beside bare loops over the same SDK client.
 	"internal/bench":       {".", "accountindex", "aws/sqsqueue", "queue"},
+	"internal/bench/watch": {".", "aws/sqsqueue", "internal/cli", "internal/sqsmemory", "queue"},
 	"internal/archtest":    {},
 	"internal/emf":         {},
 	"internal/cli/sqsfake": {"queue"},
@@ -69,6 +79,8 @@ var layers = map[string][]string{
 	"internal/e2e":         {}, // tests alone
 	"internal/orgpeers":    {}, // tests alone
 	"internal/sqswire":     {},
+	"internal/sqsmemory":   {"queue"},
+	"internal/printable":   {},
 	"internal/walkthrough": {},
 	// The first files of a ship, and the ships that they are made from: these import what a ship of others imports.
 	"internal/scaffold":           {".", "config"},
@@ -118,7 +130,7 @@ var testHelpers = []string{"starfleettest", "aws/internal/s3fake", "internal/cli
 
 // serviceClients may import the clients of AWS services: the adapters, the ships of the examples and of starfleet init, whose work they are,
 // and the measurement, whose loops are over the bare client.
-var serviceClients = []string{"aws/...", "examples/...", "internal/bench", "internal/scaffold/ships/..."}
+var serviceClients = []string{"aws/...", "examples/...", "internal/bench/...", "internal/scaffold/ships/..."}
 
 // maxLines is the most lines that a file has, tests too.
 const maxLines = 600

@@ -3,12 +3,11 @@ package sqsbatch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
+	"github.com/starfleet-go/starfleet/internal/panicked"
 	"github.com/starfleet-go/starfleet/queue"
 )
 
@@ -86,11 +85,11 @@ func (notBegunError) Disposition() queue.Disposition {
 func (o Options) serve(ctx context.Context, m queue.Message, handle func(context.Context, queue.Message) error) (done bool) {
 	defer func() { // of the settler, or of who is told
 		if value := recover(); value != nil {
-			o.logPanic(ctx, m, value)
+			panicked.Log(ctx, o.Logger, m, value)
 			done = false
 		}
 	}()
-	err := o.guarded(ctx, m, handle)
+	err := panicked.Call(ctx, o.Logger, m, handle)
 	action := queue.DispositionOf(err).Action
 	done = action == queue.Acknowledge
 	if o.Settler != nil {
@@ -107,29 +106,4 @@ func (o Options) serve(ctx context.Context, m queue.Message, handle func(context
 		o.Settled(m, err, action)
 	}
 	return done
-}
-
-// guarded turns a panic of the handler into the error of its message.
-func (o Options) guarded(ctx context.Context, m queue.Message, handle func(context.Context, queue.Message) error) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			o.logPanic(ctx, m, value)
-			err = panicError{value}
-		}
-	}()
-	return handle(ctx, m)
-}
-
-func (o Options) logPanic(ctx context.Context, m queue.Message, value any) {
-	o.Logger.ErrorContext(ctx, "the message made the handler panic", "message", m.ID, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
-}
-
-// panicError is a panic of the handler.
-type panicError struct{ value any }
-
-func (e panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
-
-// Disposition retries the message, under the class that panics have everywhere.
-func (e panicError) Disposition() queue.Disposition {
-	return queue.Disposition{Action: queue.Retry, Class: "PanicError"}
 }

@@ -1,0 +1,171 @@
+package watch
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/starfleet-go/starfleet/queue"
+)
+
+// run is one call of Run.
+type run struct {
+	watcher *Watcher
+	jobs    context.Context // of all jobs
+	cancel  context.CancelCauseFunc
+	slots   chan struct{} // a token for each job that may begin
+
+	mu      sync.Mutex
+	running map[*job]bool
+	taken   int // messages that were received and have not ended
+	pollers int
+	asked   bool          // the queue has answered once
+	polled  bool          // a message came once
+	fifo    bool          // as far as is known
+	idle    chan struct{} // closed when nothing is received any more, and no message is left
+}
+
+// Run works the queue until ctx ends, or as Config.UntilEmpty and Config.Once say, and returns when no message is held any more.
+//
+// It fails when the first call says that the queue is missing or access to it is denied, and, with an *AbandonedError, when handlers did not
+// return. A queue that fails later is asked again, with pauses of up to 30 s.
+func (w *Watcher) Run(ctx context.Context) error {
+	jobs, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	r := &run{
+		watcher: w, jobs: jobs, cancel: cancel, slots: make(chan struct{}, w.cfg.Concurrency), running: map[*job]bool{},
+		pollers: 1, fifo: w.cfg.FIFO, idle: make(chan struct{}),
+	}
+	for range w.cfg.Concurrency {
+		r.slots <- struct{}{}
+	}
+	err := r.poll(ctx)
+	w.cfg.Observe(Event{Kind: Stopping, Time: time.Now()})
+	if abandoned := r.finish(ctx); err == nil && abandoned != nil {
+		return abandoned
+	}
+	return err
+}
+
+// finish waits for the jobs that run: for as long as they take, and once ctx has ended for the grace.
+func (r *run) finish(ctx context.Context) error {
+	select {
+	case <-r.idle:
+		return nil
+	case <-ctx.Done():
+	}
+	r.watcher.cfg.Logger.InfoContext(ctx, "stopping: running jobs have a grace to finish", "jobs", r.count(), "grace", max(r.watcher.cfg.Grace, 0))
+	if r.idleWithin(r.watcher.cfg.Grace) {
+		return nil
+	}
+	r.watcher.cfg.Logger.WarnContext(ctx, "the grace is over: jobs are ended and their messages given back", "jobs", r.count())
+	r.cancel(ErrStopped)
+	if r.idleWithin(r.watcher.cfg.CancelGrace) {
+		return nil
+	}
+	return r.abandon()
+}
+
+func (r *run) idleWithin(d time.Duration) bool {
+	if d <= 0 {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-r.idle:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// abandon gives the messages back whose handlers did not return.
+func (r *run) abandon() error {
+	r.mu.Lock()
+	left := make([]*job, 0, len(r.running))
+	for j := range r.running {
+		left = append(left, j)
+	}
+	r.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.jobs), callTime)
+	defer cancel()
+	var (
+		group     sync.WaitGroup
+		abandoned AbandonedError
+	)
+	for _, j := range left {
+		if !j.spoken.CompareAndSwap(false, true) {
+			continue // it is being settled
+		}
+		abandoned.Messages = append(abandoned.Messages, j.message.ID)
+		group.Go(func() {
+			j.lease.end()
+			if done, err := r.watcher.giveBack(ctx, j.message); err == nil && done {
+				r.watcher.remove(ctx, j.message, &Result{})
+			}
+			j.release()
+		})
+	}
+	group.Wait()
+	<-r.idle // of what is being settled: those calls end by themselves
+	if len(abandoned.Messages) == 0 {
+		return nil
+	}
+	slices.Sort(abandoned.Messages)
+	return &abandoned
+}
+
+func (r *run) add(j *job) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.running[j] = true
+}
+
+func (r *run) remove(j *job) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.running, j)
+}
+
+func (r *run) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.taken
+}
+
+// change counts messages and pollers, and closes idle when both are none.
+func (r *run) change(messages, pollers int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.taken += messages
+	r.pollers += pollers
+	if r.taken == 0 && r.pollers == 0 {
+		close(r.idle)
+	}
+}
+
+// begin starts the job of a message, whose slot it gives back.
+func (r *run) begin(m queue.Message, received time.Time) {
+	r.change(1, 0)
+	j := &job{message: m, received: received}
+	j.release = sync.OnceFunc(func() {
+		r.free(1)
+		r.change(-1, 0)
+	})
+	go func() {
+		defer j.release()
+		r.work(j)
+	}()
+}
+
+// free gives slots back. One that a receiver took without being asked for was never there.
+func (r *run) free(n int) {
+	for range n {
+		select {
+		case r.slots <- struct{}{}:
+		default:
+		}
+	}
+}
