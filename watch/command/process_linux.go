@@ -1,0 +1,39 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// attributes give a program a group of its own, and have it die with this process.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// wait waits for the program and kills what it left behind before the program is reaped: until then the number of the group is its own.
+func (g *group) wait(cmd *exec.Cmd) error {
+	for {
+		err := unix.Waitid(unix.P_PID, g.process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	g.kill()
+	g.mu.Lock()
+	g.gone = true
+	g.mu.Unlock()
+	return cmd.Wait()
+}
+
+// HideEnvironment keeps the memory and the environment of this process from the programs that it runs, which are the same user's and could
+// read them in /proc. It has to be called before the first program is run; the process dumps no core after it.
+func HideEnvironment() error {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("command: the environment of this process cannot be hidden: %w", err)
+	}
+	return nil
+}
