@@ -23,16 +23,23 @@ type Unit string
 const (
 	Count   Unit = "Count"
 	Seconds Unit = "Seconds"
+
+	Milliseconds Unit = "Milliseconds"
 )
 
 // Field is a name with its value. The names of a line differ.
 type Field struct{ Name, Value string }
 
-// Metric is one measured value.
+// MaxValues is how many values of a metric CloudWatch takes in one line.
+const MaxValues = 100
+
+// Metric is one measured value, or several.
 type Metric struct {
 	Name  string
 	Unit  Unit
 	Value float64
+	// Values stand in place of Value, at most MaxValues of them. nil: Value.
+	Values []float64
 }
 
 // Line is one set of metrics. Dimensions make metrics of their own, each combination of values one, so they are few and have few values;
@@ -101,7 +108,12 @@ func (l Line) encode() ([]byte, error) {
 		}
 	}
 	for _, m := range l.Metrics {
-		errs = append(errs, e.WriteToken(jsontext.String(m.Name)), e.WriteToken(jsontext.Float(m.Value)))
+		errs = append(errs, e.WriteToken(jsontext.String(m.Name)))
+		if m.Values != nil {
+			errs = append(errs, json.MarshalEncode(e, m.Values[:min(len(m.Values), MaxValues)]))
+			continue
+		}
+		errs = append(errs, e.WriteToken(jsontext.Float(m.Value)))
 	}
 	errs = append(errs, e.WriteToken(jsontext.EndObject))
 	for _, err := range errs {
