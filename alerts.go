@@ -97,6 +97,7 @@ func (t *tally) add(r Result) {
 func (t *tally) settled(ship string, m queue.Message, err error, action queue.Action) {
 	t.mu.Lock()
 	r, known := t.results[m.ID]
+	delete(t.results, m.ID)
 	t.mu.Unlock()
 	if !known { // the handler itself panicked
 		r = Result{Ship: ship, RunID: m.Attributes[AttributeRunID], MessageID: m.ID, Outcome: OutcomeFailed}

@@ -30,6 +30,9 @@ func commandLine[P Payload](ctx context.Context, ship Ship[P], options []Option)
 		Run: func(ctx context.Context, request shipcli.RunRequest) (shipcli.RunResult, error) {
 			return runOnce(ctx, ship, request, options)
 		},
+		Watch: func(ctx context.Context, request shipcli.WatchRequest) error {
+			return watchQueue(ctx, ship, request, options)
+		},
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/starfleet-go/starfleet/aws/assume"
 	"github.com/starfleet-go/starfleet/aws/dryrun"
 	"github.com/starfleet-go/starfleet/aws/sqsqueue"
+	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/queue"
 )
 
@@ -115,10 +116,10 @@ func (c *credentials) assumed(ctx context.Context, t *workerTask, runID string) 
 	if partition == "" {
 		return aws.Config{}, fmt.Errorf("the partition of %s is unknown: give the ship an account index, or set DeploymentRegion", t.place())
 	}
-	session := h.section.Session
+	session, name := h.session()
 	target := assume.Target{
 		Partition: partition, AccountID: t.target.AccountID, RoleName: role, Region: cmp.Or(t.target.Region, home),
-		SessionName: cmp.Or(h.section.WorkerRoleSessionName, sessionName(h.manifest.Name, runID)),
+		SessionName: cmp.Or(name, sessionName(h.manifest.Name, runID)),
 		Via:         session.Chain, ExternalID: session.ExternalID, SourceIdentity: session.SourceIdentity, Tags: session.Tags,
 		PolicyARNs: session.Policies, Policy: session.Policy, Commit: h.commit,
 	}
@@ -127,6 +128,14 @@ func (c *credentials) assumed(ctx context.Context, t *workerTask, runID string) 
 		target.PolicyARNs, target.Policy = session.DryRunPolicies, ""
 	}
 	return provider.Config(ctx, target)
+}
+
+// session is what the ship's section says of sessions, or what one would that says nothing, and the name that it gives them.
+func (h *Handler) session() (config.Session, string) {
+	if h.section == nil {
+		return config.Session{DryRunPolicies: []string{config.DefaultDryRunPolicy}}, ""
+	}
+	return h.section.Session, h.section.WorkerRoleSessionName
 }
 
 // assumer makes the provider once, over the program's own configuration.
@@ -141,8 +150,9 @@ func (c *credentials) assumer(ctx context.Context) (*assume.Provider, string, er
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.provider == nil {
+		session, _ := c.handler.session()
 		if c.provider, err = assume.New(assume.Config{
-			AWS: base, HomeRegion: base.Region, Duration: c.handler.section.Session.Duration, Logger: c.handler.logger,
+			AWS: base, HomeRegion: base.Region, Duration: session.Duration, Logger: c.handler.logger,
 		}); err != nil {
 			return nil, "", err
 		}

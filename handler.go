@@ -186,6 +186,10 @@ func (h *Handler) Handle(ctx context.Context, m queue.Message) error {
 
 // tell hands the result to the invocation that the task belongs to, or sends what there is to tell at once when it belongs to none.
 func (h *Handler) tell(ctx context.Context, m queue.Message, r Result) {
+	if watched, ok := ctx.Value(watchedKey{}).(*watched); ok {
+		watched.result = r
+		return
+	}
 	if t, ok := ctx.Value(tallyKey{}).(*tally); ok {
 		t.add(r)
 		return

@@ -39,6 +39,7 @@ type settings struct {
 	commit            *bool
 	awsConfig         func(context.Context, Target) (aws.Config, error)
 	callerCredentials bool
+	workerRole        string
 	deadlineBuffer    time.Duration
 	unlogged          bool // results go to the observer alone
 	settler           queue.Settler
@@ -162,6 +163,18 @@ func WithCommit(commit bool) Option {
 // WithAWSConfig replaces the way in which Invocation.AWSConfig gets its credentials, as tests and simulations do.
 func WithAWSConfig(get func(context.Context, Target) (aws.Config, error)) Option {
 	return option("WithAWSConfig", get == nil, func(s *settings) { s.awsConfig = get })
+}
+
+// WithWorkerRole has the ship assume a role in the accounts of its tasks, written as WorkerRoleToAssume is, above which it stands. It needs no
+// configuration: without one the sessions are as those of a section that says nothing of them, those of a dry run limited to reading.
+func WithWorkerRole(role string) Option {
+	return func(s *settings) error {
+		if role == "" {
+			return errors.New("WithWorkerRole: the role is empty")
+		}
+		s.workerRole = role
+		return nil
+	}
 }
 
 // WithDeadlineBuffer sets how long before the Lambda deadline the context of Execute ends. Default 2 s; not negative.

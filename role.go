@@ -76,10 +76,13 @@ func (h *Handler) allow(role string, failure error, section *config.Ship) error 
 // roleFor is the role of a task that checkRole let through.
 func (h *Handler) roleFor(t *workerTask) (string, error) {
 	role, err := chosenRole(t.payload)
+	if err == nil && role == "" {
+		role = h.settings.workerRole
+	}
 	if err == nil && role == "" && h.section != nil {
 		role = h.section.WorkerRoleToAssume
 	}
-	if err == nil && (role == "" || h.section == nil) {
+	if err == nil && (role == "" || h.section == nil && h.settings.workerRole == "") {
 		err = fmt.Errorf("ship %s has no role to assume in %s: set WorkerRoleToAssume in its section of the configuration (STARFLEET_CONFIG)",
 			h.manifest.Name, t.place())
 	}

@@ -23,7 +23,7 @@ import (
 )
 
 // Run is the main of a ship. On Lambda it serves the ship's queue, and does not return. Off Lambda it is the ship's command line
-// (run, validate, schema, manifest, version; see --help) and ends the process with its exit status.
+// (run, watch, validate, schema, manifest, version; see --help) and ends the process with its exit status.
 // A ship that is wired wrongly ends the process at start, with the reason: see [NewHandler].
 func Run[P Payload](ship Ship[P], options ...Option) {
 	os.Exit(run(context.Background(), ship, options))

@@ -24,43 +24,55 @@ func (f *indexFlags) look(ctx context.Context, c *command.Console, configuration
 
 // read reads the index with the checks that the configuration asks for, or else those.
 func (f *indexFlags) read(ctx context.Context, c *command.Console, configuration *config.Configuration, checks accountindex.LoadOptions) (*accountindex.Index, error) {
-	if configuration != nil {
-		checks = accountindex.LoadOptions{Organizations: configuration.Fleet.Organizations, AssumeActive: configuration.Fleet.AssumeActive}
-	}
-	switch {
-	case f.Index == command.StandardInput:
+	if f.Index == command.StandardInput {
 		data, err := io.ReadAll(c.In)
 		if err != nil {
 			return nil, fmt.Errorf("read standard input: %w", err)
 		}
-		return accountindex.Load("<stdin>", data, checks)
+		return accountindex.Load("<stdin>", data, indexChecks(configuration, checks))
+	}
+	source, err := f.source(ctx, configuration, checks)
+	if err != nil || source == nil {
+		return nil, err
+	}
+	return source.Index(ctx)
+}
+
+// indexChecks are those that the configuration asks for, or else others.
+func indexChecks(configuration *config.Configuration, checks accountindex.LoadOptions) accountindex.LoadOptions {
+	if configuration == nil {
+		return checks
+	}
+	return accountindex.LoadOptions{Organizations: configuration.Fleet.Organizations, AssumeActive: configuration.Fleet.AssumeActive}
+}
+
+// source is where the index is, for whoever asks for it again and again: the place of the flag, else that of the configuration. It is nil when neither
+// names one.
+func (f *indexFlags) source(ctx context.Context, configuration *config.Configuration, checks accountindex.LoadOptions) (accountindex.Source, error) {
+	checks = indexChecks(configuration, checks)
+	switch {
 	case strings.HasPrefix(f.Index, "s3://"):
 		bucket, key, err := s3index.ParseURL(f.Index)
 		if err != nil {
 			return nil, command.Usagef("--index: %v", err)
 		}
-		return loadS3Index(ctx, s3index.Config{Bucket: bucket, Key: key, Load: checks})
+		return s3IndexSource(ctx, s3index.Config{Bucket: bucket, Key: key, Load: checks})
 	case f.Index != "":
-		file := accountindex.File{Name: f.Index, Options: checks}
-		return file.Index(ctx)
+		return &accountindex.File{Name: f.Index, Options: checks}, nil
 	case configuration == nil || configuration.DefaultIndex == nil || configuration.Starfleet.AccountIndex != config.DefaultAccountIndexName:
 		return nil, nil
 	}
 	index := configuration.DefaultIndex
-	return loadS3Index(ctx, s3index.Config{Bucket: index.IndexBucket, Key: index.IndexObjectPath, Region: index.BucketRegion, Load: checks})
+	return s3IndexSource(ctx, s3index.Config{Bucket: index.IndexBucket, Key: index.IndexObjectPath, Region: index.BucketRegion, Load: checks})
 }
 
-func loadS3Index(ctx context.Context, from s3index.Config) (*accountindex.Index, error) {
+func s3IndexSource(ctx context.Context, from s3index.Config) (accountindex.Source, error) {
 	cfg, err := awsDefaults(ctx)
 	if err != nil {
 		return nil, err
 	}
 	from.AWS = cfg
-	source, err := s3index.New(from)
-	if err != nil {
-		return nil, err
-	}
-	return source.Index(ctx)
+	return s3index.New(from)
 }
 
 // errNoIndex is the wrong usage of a command that needs an index and was given none.

@@ -52,7 +52,7 @@ func (r *run) root() *cobra.Command {
 	root.SetOut(r.Out)
 	root.SetErr(r.Err)
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(r.Out, c) })
-	commands := []*cobra.Command{r.runCommand(), r.validateCommand(), r.schemaCommand(), r.manifestCommand(), r.versionCommand()}
+	commands := []*cobra.Command{r.runCommand(), r.watchCommand(), r.validateCommand(), r.schemaCommand(), r.manifestCommand(), r.versionCommand()}
 	names := make([]string, len(commands))
 	for i, c := range commands {
 		names[i] = c.Name()

@@ -1,4 +1,4 @@
-// Package shipcli is the command line that every ship has where it does not run on Lambda: it runs one task, checks
+// Package shipcli is the command line that every ship has where it does not run on Lambda: it runs one task, works the ship's queue, checks
 // templates, and prints what a Starbase and an editor need to know of the ship.
 //
 // It knows the ship by callbacks only, so that the package of ships can import it.
@@ -43,6 +43,8 @@ type Ship struct {
 	Validate func(file string, data []byte) (notes []string, err error)
 	// Run does one task. The error is that of the task, or what kept it from being run; a *UsageError is the person's.
 	Run func(context.Context, RunRequest) (RunResult, error)
+	// Watch works the ship's queue until the context ends, or as the request says; a *UsageError is the person's.
+	Watch func(context.Context, WatchRequest) error
 }
 
 // RunRequest is one task to be done.

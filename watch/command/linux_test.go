@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,6 +29,13 @@ func TestMain(m *testing.M) {
 	}
 	dumpable, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
 	fmt.Println("dumpable", dumpable, err)
+	if err == nil { // as the first process of a container is
+		err = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+	}
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
 	c, err := command.New(command.Config{Args: []string{script}, Shell: true})
 	if err == nil {
 		err = c.Handle(context.Background(), message("x"))
@@ -35,6 +43,9 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
+	}
+	if _, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); !errors.Is(err, unix.ECHILD) {
+		fmt.Println("a child is left", err)
 	}
 	os.Exit(0)
 }
@@ -54,6 +65,17 @@ func TestDiesWithTheWatcher(t *testing.T) {
 	}
 	_ = watcher.Wait() // it was killed
 	gone(t, program)
+}
+
+// TestReapsWhatIsLeftBehind: the first process of a container has no zombies after a job that left processes behind.
+func TestReapsWhatIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	watcher := exec.CommandContext(t.Context(), os.Args[0])
+	watcher.Env = append(os.Environ(), watcherVariable+"=sleep 1000 & sleep 1000 & (sleep 1000 & sleep 1000) & exit 0")
+	out, err := watcher.CombinedOutput()
+	if err != nil || strings.Contains(string(out), "left") {
+		t.Errorf("%v: %s", err, out)
+	}
 }
 
 // TestHideEnvironment: /proc shows nothing of the watcher to its user's other processes.

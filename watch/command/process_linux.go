@@ -26,7 +26,19 @@ func (g *group) wait(cmd *exec.Cmd) error {
 	g.mu.Lock()
 	g.gone = true
 	g.mu.Unlock()
-	return cmd.Wait()
+	err := cmd.Wait()
+	g.reap()
+	return err
+}
+
+// reap takes note of the end of what the program left behind where that is this process's to do: the first one of a container inherits the
+// children of others, and a process whose end nobody notes keeps its place for ever.
+func (g *group) reap() {
+	for {
+		if _, err := unix.Wait4(-g.process.Pid, nil, 0, nil); err != nil && !errors.Is(err, unix.EINTR) {
+			return // there are none, or no more
+		}
+	}
 }
 
 // HideEnvironment keeps the memory and the environment of this process from the programs that it runs, which are the same user's and could
