@@ -24,6 +24,7 @@ type grammar struct {
 	Validate   validateCommand   `cmd:"" help:"Check payload templates."`
 	Plan       planCommand       `cmd:"" help:"Say which accounts and regions a template resolves to, and why. Sends nothing."`
 	Task       taskCommand       `cmd:"" help:"Resolve a template and send its tasks to the queue of its ship."`
+	Watch      watchCommand      `cmd:"" help:"Work a queue: run a command for each message."`
 	Schema     schemaCommand     `cmd:"" help:"Print the JSON Schema of a ship's payload, or a template to start from."`
 	Manifest   manifestCommands  `cmd:"" help:"Show and check the manifests of ships."`
 	Index      indexCommands     `cmd:"" help:"Look into an account index."`
