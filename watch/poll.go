@@ -20,10 +20,15 @@ const (
 	// pollGrace is how long a receive call that is under way may go on when nothing is to be received any more. Cutting it off could lose the
 	// messages of its answer until their leases end; on a busy queue it is answered within that time.
 	pollGrace = time.Second
+	// pollTime is how long a receive call may take beyond its long poll. One that nobody answers would go on for ever.
+	pollTime = 30 * time.Second
 	// The pauses after receive calls that failed.
 	firstPause = time.Second
 	maxPause   = 30 * time.Second
 )
+
+// errNoAnswer is a receive call that nobody answered.
+var errNoAnswer = errors.New("the queue did not answer")
 
 // poll receives and begins jobs until ctx ends or the Config says so. It is the first poller; others join it while the queue fills their hands.
 func (r *run) poll(ctx context.Context) error {
@@ -114,7 +119,7 @@ func (r *run) most() int {
 // not come are free again.
 func (r *run) receive(ctx context.Context, n int, wait time.Duration) (int, error) {
 	cfg := r.watcher.cfg
-	call, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	call, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), wait+pollTime, errNoAnswer)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		timer := time.AfterFunc(pollGrace, cancel)
@@ -122,6 +127,9 @@ func (r *run) receive(ctx context.Context, n int, wait time.Duration) (int, erro
 	})
 	defer stop()
 	messages, err := cfg.Receiver.Receive(call, queue.ReceiveOptions{Max: n, Wait: wait, Visibility: cfg.Lease})
+	if err != nil && errors.Is(context.Cause(call), errNoAnswer) {
+		err = fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
 	received := time.Now()
 	r.free(n - len(messages))
 	if err == nil {

@@ -132,6 +132,35 @@ func TestMissingQueue(t *testing.T) {
 	})
 }
 
+// deaf is a queue whose first receive call is never answered.
+type deaf struct {
+	*queue.Memory
+	calls atomic.Int64
+}
+
+func (d *deaf) Receive(ctx context.Context, o queue.ReceiveOptions) ([]queue.Message, error) {
+	if d.calls.Add(1) == 1 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return d.Memory.Receive(ctx, o)
+}
+
+// TestNoAnswer: a receive call that nobody answers is given up, and is a failure like any other.
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m, o := memory(t, queue.MemoryConfig{}), &observed{}
+		send(t, m, "x")
+		w := newWatcher(t, watch.Config{Receiver: &deaf{Memory: m}, Observe: o.observe, Handler: done})
+		if err := runFor(t, w, 2*time.Minute); err != nil {
+			t.Error(err)
+		}
+		same(t, "results", []string{"x: done"}, o.results())
+		same(t, "failures", 1, o.kinds(watch.PollFailed))
+	})
+}
+
 // TestFailuresAreTheirOwn: a panic and a malformed message are failures of their messages, and of no other.
 func TestFailuresAreTheirOwn(t *testing.T) {
 	t.Parallel()

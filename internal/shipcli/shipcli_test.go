@@ -153,7 +153,7 @@ func TestWrongUsage(t *testing.T) {
 		args         []string
 		want         string // in the message
 	}{
-		{"no command", "ACCOUNT", nil, "a command is missing: one of run, validate, schema, manifest, version"},
+		{"no command", "ACCOUNT", nil, "a command is missing: one of run, watch, validate, schema, manifest, version"},
 		{"unknown command", "ACCOUNT", []string{"fly"}, `unknown command "fly"`},
 		{"a command nearby", "ACCOUNT", []string{"rum"}, "Did you mean this? run"},
 		{"an argument too many", "ACCOUNT", []string{"version", "now"}, `unknown command "now"`},
@@ -252,7 +252,7 @@ func TestWhatAShipTellsOfItself(t *testing.T) {
 func TestHelpIsAsWritten(t *testing.T) {
 	t.Parallel()
 	ship, _ := testShip("ACCOUNT_REGION", shipcli.RunResult{}, nil)
-	for _, command := range []string{"", "run", "validate", "schema", "manifest", "version"} {
+	for _, command := range []string{"", "run", "watch", "validate", "schema", "manifest", "version"} {
 		a := call(t, ship, "", strings.Fields(command+" --help")...)
 		if a.Status != 0 || a.Err != "" {
 			t.Errorf("%s --help: %+v", command, a)

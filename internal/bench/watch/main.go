@@ -85,21 +85,22 @@ func run(ctx context.Context, out io.Writer, url string, commands, tasks int) er
 		defer stop()
 		url = server
 	}
-	_, _ = fmt.Fprintf(out, "%-40s %10s %12s %14s\n", "way", "messages", "messages/s", "resident, MiB")
+	_, _ = fmt.Fprintf(out, "%-40s %10s %12s %14s %14s\n", "way", "messages", "messages/s", "resident, MiB", "CPU, us each")
 	for _, w := range ways(commands, tasks) {
 		m, err := measure(ctx, url, w)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
-		_, _ = fmt.Fprintf(out, "%-40s %10d %12.0f %14.1f\n", w.name, w.messages, float64(w.messages)/m.took.Seconds(), float64(m.resident)/1024)
+		n := float64(w.messages)
+		_, _ = fmt.Fprintf(out, "%-40s %10d %12.0f %14.1f %14.0f\n", w.name, w.messages, n/m.took.Seconds(), float64(m.resident)/1024, float64(m.cpu.Microseconds())/n)
 	}
 	return nil
 }
 
-// measurement is what came of a way; resident is in KiB, 0 where the system does not say.
+// measurement is what came of a way; resident is in KiB, 0 where the system does not say, and cpu is that of the worker with its commands.
 type measurement struct {
-	took     time.Duration
-	resident int
+	took, cpu time.Duration
+	resident  int
 }
 
 // measure fills a queue and has it worked.
@@ -108,7 +109,7 @@ func measure(ctx context.Context, url string, w way) (measurement, error) {
 	if err != nil {
 		return measurement{}, err
 	}
-	args := append([]string{"watch", "--queue-url", queueURL, "--until-empty", "--wait", "2s"}, w.args...)
+	args := append([]string{"watch", "--queue-url", queueURL, "--until-empty", "--lease", "6s", "--wait", "8s"}, w.args...)
 	worker, log, err := start(ctx, w.role, []string{"AWS_ENDPOINT_URL=" + url}, args...)
 	if err != nil {
 		return measurement{}, err
@@ -117,23 +118,32 @@ func measure(ctx context.Context, url string, w way) (measurement, error) {
 	if ended := worker.Wait(); err == nil {
 		err = ended
 	}
+	m.cpu = worker.ProcessState.UserTime() + worker.ProcessState.SystemTime()
 	return m, err
 }
 
 // follow reads the log of a worker to its end.
 func follow(log io.Reader, w way, pid int) (m measurement, err error) {
-	var begin time.Time
-	done := 0
+	var (
+		begin time.Time
+		other []string // the first lines of what else it says
+	)
+	done, received := 0, 0
 	lines := bufio.NewReaderSize(log, 1<<20)
 	for {
 		line, err := lines.ReadSlice('\n')
 		if len(line) > 0 && begin.IsZero() && (strings.Contains(string(line), "received") || strings.Contains(string(line), w.done)) {
 			begin = time.Now()
 		}
-		if strings.Contains(string(line), w.done) {
+		switch text := string(line); {
+		case strings.Contains(text, w.done):
 			if done++; done == w.messages {
 				m.took, m.resident = time.Since(begin), resident(pid)
 			}
+		case strings.Contains(text, "] received"):
+			received++
+		case !strings.HasSuffix(text, "] done\n") && len(other) < 10:
+			other = append(other, text)
 		}
 		if errors.Is(err, io.EOF) {
 			break
@@ -143,7 +153,7 @@ func follow(log io.Reader, w way, pid int) (m measurement, err error) {
 		}
 	}
 	if done < w.messages {
-		return m, fmt.Errorf("%d of %d messages were done", done, w.messages)
+		return m, fmt.Errorf("%d of %d messages were done, %d received; it also said:\n%s", done, w.messages, received, strings.Join(other, ""))
 	}
 	return m, nil
 }
