@@ -20,12 +20,13 @@ import (
 
 	"github.com/starfleet-go/starfleet/internal/cli/sqsfake"
 	"github.com/starfleet-go/starfleet/internal/dynamofake"
+	"github.com/starfleet-go/starfleet/queue"
 )
 
 var update = flag.Bool("update", false, "write the golden parts of the scripts anew")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"starfleet": main})
+	testscript.Main(m, map[string]func(){"starfleet": main, "fetchcredentials": fetchCredentials})
 }
 
 // TestScripts runs every command of the program as a person would.
@@ -49,6 +50,8 @@ func TestScripts(t *testing.T) {
 			"letters":      writeLetters,
 			"messages":     listMessages,
 			"deny":         denyQueues,
+			"watched":      startWatched,
+			"left":         checkLeft,
 		},
 	})
 }
@@ -70,6 +73,7 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("CHECKOUT", checkout)
 	env.Values[queueKey{}] = new(*sqsfake.Server)
 	env.Values[queuesKey{}] = new(*sqsfake.Queues)
+	env.Values[watchedKey{}] = new([]*queue.Memory)
 	if err := os.CopyFS(filepath.Join(env.WorkDir, "fleet"), os.DirFS(filepath.Join("testdata", "fleet"))); err != nil {
 		return err
 	}
