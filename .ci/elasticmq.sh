@@ -72,4 +72,4 @@ if [[ -z $pid ]]; then
   exit 1
 fi
 
-STARFLEET_ELASTICMQ="http://127.0.0.1:$port" go test -count=1 -tags=peers -run '^TestElasticMQ' "$@" ./aws/sqsqueue ./internal/cli ./internal/e2e
+STARFLEET_ELASTICMQ="http://127.0.0.1:$port" go test -count=1 -tags=peers -run '^TestElasticMQ' "$@" ./aws/sqsqueue ./internal/cli ./internal/e2e ./watch
