@@ -49,6 +49,7 @@ func TestReadme(t *testing.T) {
 // knownCommands are run by other tests, or are what runs them; those of internal/bench take minutes as they stand, and seconds in its own test.
 var knownCommands = []string{
 	"go test ./...", "go get github.com/starfleet-go/starfleet", "go run ./internal/bench", "go run ./internal/bench -memory",
+	"go run ./internal/bench/watch",
 }
 
 // walkthroughs are documents whose commands build on each other: the tests of internal/walkthrough run them in order.

@@ -15,6 +15,7 @@ type run struct {
 	jobs    context.Context // of all jobs
 	cancel  context.CancelCauseFunc
 	slots   chan struct{} // a token for each job that may begin
+	gather  chan struct{} // one token: whoever has it takes slots
 
 	mu      sync.Mutex
 	running map[*job]bool
@@ -34,9 +35,10 @@ func (w *Watcher) Run(ctx context.Context) error {
 	jobs, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	r := &run{
-		watcher: w, jobs: jobs, cancel: cancel, slots: make(chan struct{}, w.cfg.Concurrency), running: map[*job]bool{},
+		watcher: w, jobs: jobs, cancel: cancel, slots: make(chan struct{}, w.cfg.Concurrency), gather: make(chan struct{}, 1), running: map[*job]bool{},
 		pollers: 1, fifo: w.cfg.FIFO, idle: make(chan struct{}),
 	}
+	r.gather <- struct{}{}
 	for range w.cfg.Concurrency {
 		r.slots <- struct{}{}
 	}

@@ -4,8 +4,8 @@
 //	go run ./internal/bench/watch -sqs http://127.0.0.1:9324
 //
 // The queue is one of ElasticMQ, or of whatever else speaks SQS's protocol at the URL; without one it is in the memory of a process of its own that
-// speaks it. The workers are processes of their own, too: starfleet watch with echo, and the watch command of a ship that decodes its task,
-// guards it, and does nothing. What counts is the time from the first message that a worker received to the last one that it was done with, as its log
+// speaks it. The workers are processes of their own, too: starfleet watch with echo; the watch command of a ship that decodes its task,
+// guards it, and does nothing; and loops that do nothing but receive and delete, which is what queue and machine allow. What counts is the time from the first message that a worker received to the last one that it was done with, as its log
 // tells, and the most memory that it had resident.
 package main
 
@@ -39,6 +39,9 @@ func main() {
 		fail(wire())
 	case "starfleet":
 		os.Exit(cli.Main(context.Background(), os.Args[1:], cli.StandardStreams(), os.LookupEnv))
+	case "bare":
+		fail(bare(context.Background(), os.Args[3])) // watch --queue-url URL
+		return
 	case "ship":
 		starfleet.Run(starfleet.ShipFunc("Bench", func(context.Context, *starfleet.Invocation[payload]) error { return nil }))
 	}
@@ -71,7 +74,8 @@ func ways(commands, tasks int) []way {
 	return []way{
 		{"command, one at a time", "starfleet", []string{"--", "echo", "done"}, max(commands/5, 1), success},
 		{"command, --concurrency 8", "starfleet", []string{"--concurrency", "8", "--", "echo", "done"}, commands, success},
-		{"ship in the process, --concurrency 100", "ship", []string{"--concurrency", "100"}, tasks, `"msg":"task"`},
+		{"ship in the process, --concurrency 50", "ship", []string{"--concurrency", "50"}, tasks, `"msg":"task"`},
+		{"bare loops: receive 10, delete 10", "bare", nil, tasks, bareDone},
 	}
 }
 

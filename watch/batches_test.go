@@ -1,0 +1,53 @@
+package watch_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/starfleet-go/starfleet/queue"
+	"github.com/starfleet-go/starfleet/watch"
+)
+
+// counting is a queue that counts its receive calls, which take 3 ms.
+type counting struct {
+	batched
+	receives atomic.Int64
+}
+
+func (c *counting) Receive(ctx context.Context, o queue.ReceiveOptions) ([]queue.Message, error) {
+	time.Sleep(3 * time.Millisecond)
+	c.receives.Add(1)
+	return c.Memory.Receive(ctx, o)
+}
+
+// TestReceivesAreBatched: while short jobs keep all hands busy, a receive call is one for about ten messages.
+func TestReceivesAreBatched(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const n = 5000
+		c := &counting{batched: batched{Memory: memory(t, queue.MemoryConfig{})}}
+		for i := range n / 10 {
+			batch := make([]queue.Outgoing, 10)
+			for k := range batch {
+				batch[k] = queue.Outgoing{ID: fmt.Sprint(k), Body: fmt.Append(nil, i, k)}
+			}
+			if failures, err := c.SendBatch(t.Context(), batch); err != nil || len(failures) > 0 {
+				t.Fatal(err, failures)
+			}
+		}
+		w := newWatcher(t, watch.Config{Receiver: c, Concurrency: 50, UntilEmpty: true, Wait: time.Second, Handler: func(context.Context, queue.Message) error {
+			time.Sleep(100 * time.Microsecond)
+			return nil
+		}})
+		if err := w.Run(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if calls := c.receives.Load(); calls > n/5 || c.Len() != 0 {
+			t.Errorf("%d calls for %d messages, %d left", calls, n, c.Len())
+		}
+	})
+}
