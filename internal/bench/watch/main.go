@@ -50,7 +50,7 @@ func main() {
 	commands := flags.Int("commands", 5_000, "messages that commands work on")
 	tasks := flags.Int("tasks", 40_000, "tasks that the ship works on")
 	_ = flags.Parse(os.Args[1:]) // ExitOnError
-	fail(run(context.Background(), os.Stdout, *url, *commands, *tasks))
+	fail(run(context.Background(), os.Stdout, *url, "8s", *commands, *tasks))
 }
 
 func fail(err error) {
@@ -79,8 +79,9 @@ func ways(commands, tasks int) []way {
 	}
 }
 
-// run prints a line for each way.
-func run(ctx context.Context, out io.Writer, url string, commands, tasks int) error {
+// run prints a line for each way. A worker ends when nothing has come for wait: longer than a lease, so that a message whose receipt was lost is
+// waited for.
+func run(ctx context.Context, out io.Writer, url, wait string, commands, tasks int) error {
 	if url == "" {
 		server, stop, err := startWire(ctx)
 		if err != nil {
@@ -91,7 +92,7 @@ func run(ctx context.Context, out io.Writer, url string, commands, tasks int) er
 	}
 	_, _ = fmt.Fprintf(out, "%-40s %10s %12s %14s %14s\n", "way", "messages", "messages/s", "resident, MiB", "CPU, us each")
 	for _, w := range ways(commands, tasks) {
-		m, err := measure(ctx, url, w)
+		m, err := measure(ctx, url, wait, w)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
@@ -108,12 +109,12 @@ type measurement struct {
 }
 
 // measure fills a queue and has it worked.
-func measure(ctx context.Context, url string, w way) (measurement, error) {
+func measure(ctx context.Context, url, wait string, w way) (measurement, error) {
 	queueURL, err := fill(ctx, url, w.messages)
 	if err != nil {
 		return measurement{}, err
 	}
-	args := append([]string{"watch", "--queue-url", queueURL, "--until-empty", "--lease", "6s", "--wait", "8s"}, w.args...)
+	args := append([]string{"watch", "--queue-url", queueURL, "--until-empty", "--lease", "6s", "--wait", wait}, w.args...)
 	worker, log, err := start(ctx, w.role, []string{"AWS_ENDPOINT_URL=" + url}, args...)
 	if err != nil {
 		return measurement{}, err

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := run(t.Context(), &out, "", 20, 50); err != nil {
+	if err := run(t.Context(), &out, "", "1s", 20, 50); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(out.String(), "\n"); lines != 5 {
