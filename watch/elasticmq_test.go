@@ -5,6 +5,7 @@ package watch_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -111,9 +112,7 @@ func elasticMQ(t *testing.T, maxReceives int, attributes map[string]string) (url
 	}
 	deadURL, deadARN := create(name+"-dead", kind)
 	policy := map[string]string{"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, deadARN, maxReceives)}
-	for key, value := range attributes {
-		policy[key] = value
-	}
+	maps.Copy(policy, attributes)
 	url, _ = create(name, policy)
 	return url, deadURL
 }

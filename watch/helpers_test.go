@@ -22,7 +22,6 @@ type recorder struct {
 	calls []string
 	fails map[string][]error // by call, used up in turn
 	slow  map[string]time.Duration
-	dead  int // calls of DeadLetter
 	count func(queue.Message) int
 }
 

@@ -75,10 +75,12 @@ func fetchCredentials() {
 		os.Exit(1)
 	}
 	defer func() { _ = response.Body.Close() }()
-	var got struct{ AccessKeyId string } //nolint:revive // the name is the field's
+	var got struct {
+		Key string `json:"AccessKeyId"`
+	}
 	if err := json.NewDecoder(response.Body).Decode(&got); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	fmt.Println("key:", got.AccessKeyId)
+	fmt.Println("key:", got.Key)
 }

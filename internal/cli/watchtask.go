@@ -126,9 +126,9 @@ func (f *taskFlags) guarded(ctx context.Context, c *command.Console, runner *tas
 		c.Note("dry run: STARFLEET_COMMIT is false; --commit lets commands write")
 	}
 	handlers := map[starfleet.FanOutStrategy]*starfleet.Handler{}
-	for s, make := range workers {
+	for s, newWorker := range workers {
 		if strategy == "" || strategy == s {
-			if handlers[s], err = make(name, runner, options); err != nil {
+			if handlers[s], err = newWorker(name, runner, options); err != nil {
 				return nil, err
 			}
 		}

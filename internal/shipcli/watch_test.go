@@ -1,7 +1,6 @@
 package shipcli_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -74,7 +73,7 @@ func TestWatchFails(t *testing.T) {
 	t.Parallel()
 	ship, _ := testShip("ACCOUNT", shipcli.RunResult{}, nil)
 	ship.Watch = func(context.Context, shipcli.WatchRequest) error { return errors.New("no queue") }
-	if a := call(t, ship, "", "watch"); a.Status != 1 || !bytes.Contains([]byte(a.Err), []byte("no queue")) {
+	if a := call(t, ship, "", "watch"); a.Status != 1 || !strings.Contains(a.Err, "no queue") {
 		t.Errorf("%+v", a)
 	}
 }

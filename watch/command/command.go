@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,7 +143,7 @@ func (c *Command) Run(ctx context.Context, m queue.Message, t Task) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	env := append(append(c.base[:len(c.base):len(c.base)], s.environ()...), t.Environ...)
+	env := slices.Concat(c.base, s.environ(), t.Environ)
 	env = append(env, text.environ(m, t)...)
 	job := process{command: c, message: m, environ: env, text: text.message}
 	if !text.fits() {
@@ -174,7 +175,7 @@ func (c *Command) fromFile(ctx context.Context, s slot, job process) (err error)
 		return fmt.Errorf("read the file of the message: %w", err)
 	}
 	job.stdin = file
-	job.environ = append(job.environ[:len(job.environ):len(job.environ)], variableFile+"="+file.Name())
+	job.environ = append(slices.Clip(job.environ), variableFile+"="+file.Name())
 	return job.run(ctx)
 }
 

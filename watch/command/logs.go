@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,7 +71,7 @@ func (h *textHandler) Enabled(_ context.Context, level slog.Level) bool {
 
 func (h *textHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	copied := *h
-	copied.attrs = h.attrs[:len(h.attrs):len(h.attrs)]
+	copied.attrs = slices.Clip(h.attrs)
 	for _, a := range attrs {
 		a.Key = h.group + a.Key
 		copied.attrs = append(copied.attrs, a)

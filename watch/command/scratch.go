@@ -28,21 +28,21 @@ func checkScratch(folders []string) []error {
 		kept["the working directory"] = dir
 	}
 	for i, folder := range folders {
-		real, err := filepath.EvalSymlinks(folder)
+		target, err := filepath.EvalSymlinks(folder)
 		if err != nil || !filepath.IsAbs(folder) {
 			faults = append(faults, fmt.Errorf("command: Config.Scratch[%d]: %q is no folder: name one that is there, by its absolute path", i, folder))
 			continue
 		}
-		if info, err := os.Stat(real); err != nil || !info.IsDir() {
+		if info, err := os.Stat(target); err != nil || !info.IsDir() {
 			faults = append(faults, fmt.Errorf("command: Config.Scratch[%d]: %q is no folder", i, folder))
 		}
 		for what, path := range kept {
-			if resolved, err := filepath.EvalSymlinks(path); err == nil && holds(real, resolved) {
+			if resolved, err := filepath.EvalSymlinks(path); err == nil && holds(target, resolved) {
 				faults = append(faults, fmt.Errorf("command: Config.Scratch[%d]: %q is, or holds, %s: it would be emptied", i, folder, what))
 			}
 		}
 		for j, other := range folders {
-			if resolved, err := filepath.EvalSymlinks(other); i != j && err == nil && holds(real, resolved) {
+			if resolved, err := filepath.EvalSymlinks(other); i != j && err == nil && holds(target, resolved) {
 				faults = append(faults, fmt.Errorf("command: Config.Scratch[%d]: %q is, or holds, %q: it would be emptied with it", i, folder, other))
 			}
 		}
