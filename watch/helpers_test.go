@@ -44,6 +44,19 @@ func (r *recorder) note(call, text string) error {
 	return nil
 }
 
+// fail makes the next calls fail.
+func (r *recorder) fail(call string, errs ...error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fails[call] = append(r.fails[call], errs...)
+}
+
+func (r *recorder) failing(call string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.fails[call]) > 0
+}
+
 func (r *recorder) all() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -51,7 +64,7 @@ func (r *recorder) all() []string {
 }
 
 func (r *recorder) Receive(ctx context.Context, o queue.ReceiveOptions) ([]queue.Message, error) {
-	if len(r.fails["receive"]) > 0 {
+	if r.failing("receive") {
 		return nil, r.note("receive", "receive fails")
 	}
 	messages, err := r.Receiver.Receive(ctx, o)

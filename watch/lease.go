@@ -38,8 +38,8 @@ func newLease(w *Watcher, m queue.Message, received time.Time, lose func(error))
 		settler: w.cfg.Receiver, message: m, length: w.cfg.Lease, received: received, lose: lose, logger: w.cfg.Logger,
 		turn: make(chan struct{}, 1), until: received.Add(w.cfg.Lease),
 	}
-	l.turn <- struct{}{}
 	l.timer = time.AfterFunc(l.next(received), l.beat)
+	l.turn <- struct{}{} // not before: the first beat sets the timer again
 	return l
 }
 

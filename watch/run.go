@@ -16,6 +16,8 @@ type run struct {
 	cancel  context.CancelCauseFunc
 	slots   chan struct{} // a token for each job that may begin
 	gather  chan struct{} // one token: whoever has it takes slots
+	hand    chan *job     // to goroutines that have nothing to do
+	over    chan struct{} // closed when no job begins any more
 
 	mu      sync.Mutex
 	running map[*job]bool
@@ -35,7 +37,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 	jobs, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	r := &run{
-		watcher: w, jobs: jobs, cancel: cancel, slots: make(chan struct{}, w.cfg.Concurrency), gather: make(chan struct{}, 1), running: map[*job]bool{},
+		watcher: w, jobs: jobs, cancel: cancel, slots: make(chan struct{}, w.cfg.Concurrency), gather: make(chan struct{}, 1), hand: make(chan *job), over: make(chan struct{}), running: map[*job]bool{},
 		pollers: 1, fifo: w.cfg.FIFO, idle: make(chan struct{}),
 	}
 	r.gather <- struct{}{}
@@ -43,6 +45,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 		r.slots <- struct{}{}
 	}
 	err := r.poll(ctx)
+	close(r.over)
 	w.cfg.Observe(Event{Kind: Stopping, Time: time.Now()})
 	if abandoned := r.finish(ctx); err == nil && abandoned != nil {
 		return abandoned
@@ -156,10 +159,26 @@ func (r *run) begin(m queue.Message, received time.Time) {
 		r.free(1)
 		r.change(-1, 0)
 	})
-	go func() {
-		defer j.release()
-		r.work(j)
-	}()
+	select {
+	case r.hand <- j: // to a goroutine that has nothing to do: its stack has grown already
+	default:
+		go r.serve(j)
+	}
+}
+
+// serve works on jobs, as long as there are any, until nothing is received any more.
+func (r *run) serve(j *job) {
+	for {
+		func() {
+			defer j.release()
+			r.work(j)
+		}()
+		select {
+		case j = <-r.hand:
+		case <-r.over:
+			return
+		}
+	}
 }
 
 // free gives slots back. One that a receiver took without being asked for was never there.

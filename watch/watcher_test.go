@@ -121,7 +121,7 @@ func TestMissingQueue(t *testing.T) {
 		r := record(m)
 		w := newWatcher(t, watch.Config{Receiver: r, Observe: o.observe, Handler: done})
 		time.AfterFunc(30*time.Second, func() { // between two polls of 20 s
-			r.fails["receive"] = []error{gone, gone}
+			r.fail("receive", gone, gone)
 			send(t, m, "x")
 		})
 		if err := runFor(t, w, time.Minute); err != nil {
