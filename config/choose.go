@@ -22,7 +22,24 @@ var ErrNotConfigured = errors.New("no configuration: name a file or a folder wit
 //
 // Errors are those of Open and Load: schema.Faults as they are, others with the name of the flag or the variable
 // that named the place; ErrNotConfigured when there is none.
+//
+// Where the variable STARFLEET_QUEUES is set, the URLs of queues that are auto are made of it: see [AutoQueue].
 func Choose(flag string, getenv func(string) (string, bool), embedded fs.FS, openS3 func(url string) (fs.FS, error)) (*Configuration, error) {
+	c, err := choose(flag, getenv, embedded, openS3)
+	if err != nil || getenv == nil {
+		return c, err
+	}
+	if base, ok := getenv(VariableQueues); ok && base != "" {
+		if err := checkQueueURL(base + "/queue"); err != nil {
+			return nil, fmt.Errorf("%s: %w: it is what URLs of queues begin with, such as https://sqs.us-east-1.amazonaws.com/123456789012", VariableQueues, err)
+		}
+		c.base = strings.TrimRight(base, "/")
+		c.resolveFleetQueues()
+	}
+	return c, nil
+}
+
+func choose(flag string, getenv func(string) (string, bool), embedded fs.FS, openS3 func(url string) (fs.FS, error)) (*Configuration, error) {
 	if flag != "" {
 		return openNamed("--config", flag, openS3)
 	}

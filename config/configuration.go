@@ -32,6 +32,7 @@ type Configuration struct {
 	order    []string // the candidates for ships, as the files have them
 	queues   map[string][]queueUse
 	ignored  []string
+	base     string // of the URLs of queues that are auto, "" when it is not known
 }
 
 // section is one top-level section and the file that it stands in.

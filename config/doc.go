@@ -31,7 +31,7 @@
 // and newer ones by the form of their names; a name with one word nearly as in a known region, such as us-esat-1, is a
 // fault.
 // Queue URLs are https; http is for loopback hosts (127.0.0.0/8, localhost, [::1]). They have a path, and neither user,
-// password, query nor fragment. Faults never repeat them.
+// password, query nor fragment. Faults never repeat them. Where the fleet's deployment names the queues, auto stands for each of them ([AutoQueue]).
 //
 // # STARFLEET (required)
 //
@@ -75,6 +75,7 @@
 //	StatePrefix           folder of the state bucket    the whole bucket            what of it is this fleet's
 //	ContinuationQueueUrl  queue URL; not that of the    none: a fan-out ends in     queue by which a long fan-out goes on in the
 //	                      fan-out                       one invocation, or fails    next invocation; needs StateBucket
+//	Deployment            mapping                       see FleetDeployment         what package deploy makes of the fleet
 //
 // A selection has the keys of a template's IncludeAccounts: AllAccounts, or ByNames, ByIds, ByOrgUnits, ByTags and
 // ByExpression. Here it must select something, and ids have 12 digits.
@@ -116,6 +117,7 @@
 //	(new)
 //	DryRunPolicies (new)        list of ARNs of policies,          AWS's ReadOnlyAccess         managed session policies without commit
 //	                            at most 10
+//	Deployment (new)            mapping                            see Deployment               what package deploy makes of the ship
 //
 // A role of target accounts is a name, with its path, or the template of an ARN: {partition} and {account} in it stand for those of the
 // target, as in team/worker-{account} and arn:{partition}:iam::{account}:role/worker. The account of such an ARN is {account}. ARNs of

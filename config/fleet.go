@@ -42,6 +42,8 @@ type Fleet struct {
 	// ContinuationQueueURL (key ContinuationQueueUrl) is the queue by which a fan-out that takes longer than one invocation goes on in the
 	// next. It is not the fan-out queue. Default "": a fan-out has to end within one invocation.
 	ContinuationQueueURL string
+	// Deployment is what the fleet's deployment is like.
+	Deployment FleetDeployment
 }
 
 // What a fan-out does when its template changes meanwhile.
@@ -60,7 +62,7 @@ var policies = []accountindex.Policy{accountindex.PolicyError, accountindex.Poli
 
 // defaultFleet is a Fleet section without a key.
 func defaultFleet() Fleet {
-	return Fleet{OnTemplateChange: OnChangeStop, TaskMaxAge: DefaultTaskMaxAge}
+	return Fleet{OnTemplateChange: OnChangeStop, TaskMaxAge: DefaultTaskMaxAge, Deployment: defaultFleetDeployment()}
 }
 
 // decodeFleet decodes the section Fleet.
@@ -81,6 +83,7 @@ func decodeFleet(r *reader) Fleet {
 		StateBucket:          or(r.optional("StateBucket"), r.text, ""),
 		StatePrefix:          r.stateFolder(r.optional("StatePrefix")),
 		ContinuationQueueURL: or(r.optional("ContinuationQueueUrl"), r.queueURL, ""),
+		Deployment:           within(r, r.optional("Deployment"), fallback.Deployment, decodeFleetDeployment),
 	}
 }
 
@@ -97,7 +100,7 @@ func (r *reader) stateFolder(n *schema.Node) string {
 func checkApart(c *Configuration, s section) schema.Faults {
 	var faults schema.Faults
 	same := func(key, value, other, problem, hint string) {
-		if n := s.node.Get(key); n != nil && value != "" && value == other {
+		if n := s.node.Get(key); n != nil && value != "" && value == other && n.Text() != AutoQueue {
 			faults = append(faults, s.doc.Fault(n, problem, hint))
 		}
 	}

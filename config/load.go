@@ -204,6 +204,7 @@ func (l *loader) finish() (*Configuration, error) {
 		return nil, l.faults.Sort()
 	}
 	c.queues = c.queueUses()
+	c.resolveFleetQueues()
 	return c, nil
 }
 

@@ -56,7 +56,11 @@ func TestOpenSampleFile(t *testing.T) {
 		Frequency:          config.Hourly,
 		MaxTargets:         100,
 		Session:            config.Session{DryRunPolicies: []string{config.DefaultDryRunPolicy}, Duration: time.Hour},
-		OwnKeys:            []string{"OrgAccountAssumeRole", "OrgAccountId", "OrgRootId", "DescribeRegionsAssumeRole"},
+		Deployment: config.Deployment{
+			Memory: 256, Timeout: 5 * time.Minute, MaxConcurrency: 10, Alarms: defaultAlarms,
+			Queue: config.QueueDeployment{BatchSize: 1, VisibilityTimeout: 30 * time.Minute, MaxReceives: 5},
+		},
+		OwnKeys: []string{"OrgAccountAssumeRole", "OrgAccountId", "OrgRootId", "DescribeRegionsAssumeRole"},
 	}
 	if diff := cmp.Diff(wantShip, ship); diff != "" {
 		t.Errorf("ship (-want +got):\n%s", diff)
@@ -102,7 +106,7 @@ func TestDefaults(t *testing.T) {
 		c.Starfleet.ScopeToRegions != nil || c.Starfleet.Secrets != nil {
 		t.Errorf("STARFLEET is %+v", c.Starfleet)
 	}
-	wantFleet := config.Fleet{OnTemplateChange: "stop", TaskMaxAge: 24 * time.Hour}
+	wantFleet := config.Fleet{OnTemplateChange: "stop", TaskMaxAge: 24 * time.Hour, Deployment: defaultDeployment}
 	if diff := cmp.Diff(wantFleet, c.Fleet); diff != "" {
 		t.Errorf("Fleet (-want +got):\n%s", diff)
 	}
@@ -189,6 +193,7 @@ func TestFleetValues(t *testing.T) {
 		OnTemplateChange: config.OnChangeFinish,
 		TaskMaxAge:       90 * time.Minute,
 		IndexMaxAge:      48 * time.Hour,
+		Deployment:       defaultDeployment,
 	}
 	if diff := cmp.Diff(want, mustLoad(t, leastStarfleet, fleet).Fleet); diff != "" {
 		t.Errorf("Fleet (-want +got):\n%s", diff)

@@ -25,19 +25,27 @@ type queueUse struct {
 // the files.
 func (c *Configuration) queueUses() map[string][]queueUse {
 	uses := map[string][]queueUse{}
-	add := func(name, key string) {
+	add := func(name, key, ship string) {
 		s := c.sections[name]
 		if n := s.node.Get(key); n != nil && n.Kind == schema.String {
-			id := queueIdentity(n.Text())
+			id := c.identity(n, ship)
 			uses[id] = append(uses[id], queueUse{s, key})
 		}
 	}
-	add(sectionStarfleet, "FanOutQueueUrl")
-	add(sectionFleet, "ContinuationQueueUrl")
+	add(sectionStarfleet, "FanOutQueueUrl", fanOutQueue)
+	add(sectionFleet, "ContinuationQueueUrl", continuationQueue)
 	for _, name := range c.order {
-		add(name, keyInvocationQueue)
+		add(name, keyInvocationQueue, name)
 	}
 	return uses
+}
+
+// identity is what tells a queue of the configuration from others. One that is auto may have the name of another, which is auto too.
+func (c *Configuration) identity(n *schema.Node, ship string) string {
+	if n.Text() == AutoQueue {
+		return unresolvedPrefix + c.AutoQueueName(ship)
+	}
+	return queueIdentity(n.Text())
 }
 
 // queueIdentity is the URL of a queue in the form in which two URLs of one queue are equal.
@@ -60,7 +68,7 @@ func (c *Configuration) checkOwnQueue(s section) schema.Faults {
 	if n == nil || n.Kind != schema.String || n.Text() == "" || strings.HasSuffix(strings.ToLower(n.Text()), placeholder) {
 		return nil
 	}
-	for _, other := range c.queues[queueIdentity(n.Text())] {
+	for _, other := range c.queues[c.identity(n, s.name)] {
 		if other.section.name == s.name {
 			continue
 		}

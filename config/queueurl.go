@@ -16,6 +16,9 @@ func (r *reader) queueURL(n *schema.Node) string {
 	if n == nil || n.Kind != schema.String {
 		return ""
 	}
+	if text == AutoQueue {
+		return text
+	}
 	if err := checkQueueURL(text); err != nil {
 		r.fault(n, err.Error(), "write it as SQS names the queue, such as https://sqs.us-east-1.amazonaws.com/123456789012/my-queue")
 	}

@@ -45,6 +45,9 @@ type Ship struct {
 	// Session is what else the ship's sessions in target accounts have.
 	Session Session
 
+	// Deployment is what the ship's deployment is like.
+	Deployment Deployment
+
 	// OwnKeys are the keys of the section that are none of the above, in its order: the ship's own, which Section decodes.
 	OwnKeys []string
 }
@@ -71,6 +74,7 @@ var shipKeys = []string{
 	"NeverTouch", "MaxTargets", "WorkerRoleToAssume", "WorkerRoleSessionName",
 	"AllowedRoles", "WorkerRoleChain", "WorkerRoleExternalId", "WorkerRoleSessionPolicies", "WorkerRoleSessionPolicy",
 	"WorkerRoleSourceIdentity", "WorkerRoleSessionTags", "WorkerRoleSessionDuration", "DryRunPolicies",
+	"Deployment",
 }
 
 // Ship decodes and checks the keys that every ship may have in the section of one ship, which may be a disabled one.
@@ -88,6 +92,8 @@ func (c *Configuration) Ship(name string) (*Ship, error) {
 		return nil, faults
 	}
 	ship := decodeShip(r, name)
+	ship.Deployment = c.deployment(r)
+	ship.InvocationQueueURL = c.resolveQueue(ship.InvocationQueueURL, name)
 	ship.OwnKeys = r.ownKeys()
 	faults = append(faults, c.checkOwnQueue(s)...)
 	if len(faults) > 0 {

@@ -80,18 +80,24 @@ func spelledBoolean(text string) (value, ok bool) {
 
 // count reads an integer of at least 1.
 func (r *reader) count(n *schema.Node) int {
-	if n.Kind != schema.Int {
-		r.wrongKind(n, "an integer")
-		return 0
-	}
-	value, err := strconv.Atoi(n.Text())
-	switch {
-	case err != nil:
-		r.fault(n, fmt.Sprintf("%s is too large", n.Text()), "")
-	case value < 1:
+	value, ok := r.integer(n)
+	if ok && value < 1 {
 		r.fault(n, fmt.Sprintf("must be at least 1, is %d", value), "")
 	}
 	return value
+}
+
+// integer reads an integer. It is false, with a fault added, when there is none.
+func (r *reader) integer(n *schema.Node) (int, bool) {
+	if n.Kind != schema.Int {
+		r.wrongKind(n, "an integer")
+		return 0, false
+	}
+	value, err := strconv.Atoi(n.Text())
+	if err != nil {
+		r.fault(n, fmt.Sprintf("%s is too large", n.Text()), "")
+	}
+	return value, err == nil
 }
 
 // duration reads a duration in Go's notation, such as 24h or 1h30m, of 0 or more.

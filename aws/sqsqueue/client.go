@@ -33,6 +33,17 @@ var IAMActions = []string{
 	"sqs:SendMessage",             // sending and dead-lettering
 }
 
+// The parts of IAMActions, each on its own queue.
+var (
+	// SenderIAMActions are those of a Sender, on the queue that it sends to.
+	SenderIAMActions = []string{"sqs:GetQueueAttributes", "sqs:SendMessage"}
+	// SettlerIAMActions are those of a Settler, on the queue that the messages are from. It sends copies to it, of tasks that wait longer than
+	// SQS hides a message.
+	SettlerIAMActions = []string{"sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"}
+	// DeadLetterIAMActions are those of a Settler and of a Receiver, on the dead-letter queue of that queue.
+	DeadLetterIAMActions = []string{"sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"}
+)
+
 // defaultMaxInFlight is queue.Dispatch's default.
 const defaultMaxInFlight = 64
 
