@@ -97,7 +97,7 @@ type Deployment struct {
 	Queue QueueDeployment
 	// Schedules are the expressions, cron(...) or rate(...), by which single templates are tasked, by their keys. Default none.
 	Schedules map[string]string
-	// Uses are what the ship's main is wired with: index, halts, secrets, once. Default none.
+	// Uses are what the ship's main is wired with: index, halts, secrets, once, progress. Default none.
 	Uses []string
 	// AssumeRoles are the names of roles that a ship that runs once for a template assumes by itself, in any account of the organization. Default
 	// none.
@@ -145,7 +145,9 @@ const (
 	UsesIndex   = "index"
 	UsesHalts   = "halts"
 	UsesSecrets = "secrets"
-	UsesOnce    = "once" // idempotency, in a DynamoDB table
+	UsesOnce    = "once" // idempotency, in the table of the fleet
+	// UsesProgress is the progress of jobs of many parts, in the same table.
+	UsesProgress = "progress"
 )
 
 // The bounds of the Lambda and SQS APIs.
@@ -236,7 +238,7 @@ func decodeDeployment(r *reader, fleet Alarms) Deployment {
 		Timeout:        or(r.optional("Timeout"), r.timeout, fallback.Timeout),
 		MaxConcurrency: or(r.optional("MaxConcurrency"), r.concurrency, fallback.MaxConcurrency),
 		Schedules:      schedules(r, r.optional("Schedules"), r.templateKey),
-		Uses:           list(r, oneOf(r, []string{UsesIndex, UsesHalts, UsesSecrets, UsesOnce}))(r.optional("Uses")),
+		Uses:           list(r, oneOf(r, []string{UsesIndex, UsesHalts, UsesSecrets, UsesOnce, UsesProgress}))(r.optional("Uses")),
 		AssumeRoles:    list(r, r.role)(r.optional("AssumeRoles")),
 		Buckets:        list(r, r.matching(bucketPattern, "the name of a bucket", ""))(r.optional("Buckets")),
 

@@ -76,7 +76,7 @@ func TestDeploymentKeys(t *testing.T) {
 		{"Schedules", "{MyShip/a.yaml: rate(1 day)}", ""},
 		{"Schedules", "{MyShip/: rate(1 day)}", "@.MyShip/: is no key of a template"},
 		{"Uses", "[index, index]", ""},
-		{"Uses", "[indices]", "@[0]: is none of index, halts, secrets, once"},
+		{"Uses", "[indices]", "@[0]: is none of index, halts, secrets, once, progress"},
 		{"Buckets", "[Bucket]", "@[0]: is not the name of a bucket"},
 		{"AssumeRoles", "['*']", "@[0]: is not the name of a role"},
 		{"Fargate", "{Image: ship}", ""},

@@ -17,6 +17,9 @@ import (
 // IAMActions are the IAM actions that a Store uses. Without s3:ListBucket S3 says AccessDenied of an entry that is not there.
 var IAMActions = []string{"s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"}
 
+// ReaderIAMActions are those of a Store that is only read, as by ships that obey halts.
+var ReaderIAMActions = []string{"s3:GetObject", "s3:ListBucket"}
+
 // DefaultMaxBytes is the largest entry that is read where a Config is silent: that of the account index, which may be kept here while a
 // fan-out goes on.
 const DefaultMaxBytes = 512 << 20
