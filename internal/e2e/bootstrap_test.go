@@ -22,10 +22,23 @@ import (
 const (
 	starbaseMain = "github.com/starfleet-go/starfleet/examples/starbase"
 	shipMain     = "github.com/starfleet-go/starfleet/examples/ships/loggroupretention/cmd/loggroupretention"
+	aliasMain    = "github.com/starfleet-go/starfleet/examples/ships/accountalias/cmd/accountalias"
+	firstMain    = "github.com/starfleet-go/starfleet/examples/firstship"
 )
 
 // bootstraps are the programs, compressed, by the import path of their main.
 var bootstraps map[string]*zip.File
+
+// programs is the folder that has them as files while the tests run.
+var programs string
+
+// output is what a program prints.
+func output(t *testing.T, main string, args ...string) []byte {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), filepath.Join(programs, filepath.Base(main)), args...).Output()
+	must(t, err)
+	return out
+}
 
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
@@ -38,7 +51,8 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if bootstraps, err = build(context.Background(), dir, starbaseMain, shipMain); err != nil {
+	programs = dir
+	if bootstraps, err = build(context.Background(), dir, starbaseMain, shipMain, aliasMain, firstMain); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
