@@ -1,12 +1,367 @@
 package deploy
 
-import "github.com/starfleet-go/starfleet/schema"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/schema"
+)
 
 // Finding is what Check found.
 type Finding struct {
 	schema.Fault
-	// Warning says that it can be deployed, but is likely not meant.
-	Warning bool
+	// Warning says that it can be deployed, but is likely not what is meant.
+	Warning bool `json:"warning"`
 }
 
-func (f *Fleet) check() []Finding { return nil }
+// Check finds what contradicts itself in a configuration that is to be deployed, and what of it AWS would not take: in the order of the places.
+// What New refuses has no Warning. An error means that there is no Configuration.
+func Check(cfg Config) ([]Finding, error) {
+	if cfg.Configuration == nil {
+		return nil, errors.New("deploy: Config.Configuration is nil")
+	}
+	f, faults := open(cfg)
+	findings := f.check()
+	for _, fault := range faults {
+		findings = append(findings, Finding{Fault: fault})
+	}
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return strings.Compare(fmt.Sprintf("%s %08d %08d", a.File, a.Line, a.Column), fmt.Sprintf("%s %08d %08d", b.File, b.Line, b.Column))
+	})
+	return findings, nil
+}
+
+// checker gathers findings.
+type checker struct {
+	*Fleet
+	findings []Finding
+}
+
+func (c *checker) fault(problem, hint string, path ...string) {
+	c.findings = append(c.findings, Finding{Fault: c.configuration.Fault(problem, hint, path...)})
+}
+
+func (c *checker) warning(problem, hint string, path ...string) {
+	c.findings = append(c.findings, Finding{Fault: c.configuration.Fault(problem, hint, path...), Warning: true})
+}
+
+// Names of keys in paths.
+const (
+	keyFleet      = "Fleet"
+	keyStarfleet  = "STARFLEET"
+	keyDeployment = "Deployment"
+)
+
+// check finds what contradicts itself.
+func (f *Fleet) check() []Finding {
+	c := &checker{Fleet: f}
+	for _, fault := range f.configuration.Placeholders() {
+		c.findings = append(c.findings, Finding{Fault: fault})
+	}
+	c.fleet()
+	c.schedules()
+	c.publishers()
+	c.queues()
+	c.buckets()
+	for _, s := range f.ships {
+		c.ship(s)
+	}
+	c.prefixes()
+	c.names()
+	if len(c.findings) == 0 {
+		c.size()
+	}
+	return c.findings
+}
+
+// fleet checks what belongs to no ship.
+func (c *checker) fleet() {
+	if len(c.configuration.Fleet.Organizations) == 0 {
+		c.fault("the fleet has no organization: roles are to be assumed in it alone", "add Organizations with the id of yours, such as [o-a1b2c3d4e5]", keyFleet, "Organizations")
+	}
+	if c.configuration.DefaultIndex == nil && slices.ContainsFunc(c.ships, func(s *ship) bool { return !s.single() }) {
+		c.fault("ships work by account, and there is no account index", "add the section StarfleetDefaultAccountIndex", keyStarfleet, "AccountIndex")
+	}
+	state, more := c.configuration.Fleet.StateBucket, c.configuration.Fleet.ContinuationQueueURL
+	switch {
+	case more != "" && state == "":
+		c.fault("a continuation queue without a StateBucket has no effect", "add StateBucket", keyFleet, "ContinuationQueueUrl")
+	case more == "":
+		c.warning("there is no continuation queue: a fan-out has to end within 5 minutes", "add StateBucket and ContinuationQueueUrl: auto", keyFleet, "ContinuationQueueUrl")
+	}
+	if c.watches() && len(c.settings.Network.Subnets) == 0 {
+		c.fault("a ship runs on Fargate, and the fleet has no Network", "add Network with Subnets and SecurityGroups", keyFleet, keyDeployment, "Network")
+	}
+}
+
+// schedules checks that somebody listens to every timer, and that every template with a schedule is its ship's.
+func (c *checker) schedules() {
+	for _, frequency := range sortedKeys(c.settings.Schedules) {
+		if len(c.listeners(frequency)) == 0 {
+			c.fault(fmt.Sprintf("nobody listens to the schedule %s", frequency),
+				"delete it, or give a ship EventBridgeTimedFrequency: "+string(frequency)+" and the source EVENTBRIDGE_TIMED_EVENT",
+				keyFleet, keyDeployment, "Schedules", string(frequency))
+		}
+	}
+	all := c.sections()
+	for _, s := range c.ships {
+		for _, key := range sortedKeys(s.Deployment.Schedules) {
+			owners := config.Owners(all, key)
+			if !slices.ContainsFunc(owners, func(owner *config.Ship) bool { return owner.Name == s.Name }) {
+				c.fault(fmt.Sprintf("nobody listens to the schedule of %s: it is no template of this ship", key),
+					"name a template under "+s.TemplatePrefix, s.Name, keyDeployment, "Schedules", key)
+			}
+		}
+		if s.Frequency != "" && !s.timed() {
+			c.warning("nobody listens to this timer: InvocationSources has no EVENTBRIDGE_TIMED_EVENT", "add the source, or delete the key", s.Name, "EventBridgeTimedFrequency")
+		}
+	}
+}
+
+func (c *checker) sections() []*config.Ship {
+	var all []*config.Ship
+	for _, s := range c.ships {
+		all = append(all, s.Ship)
+	}
+	for _, name := range c.disabled {
+		if s, err := c.configuration.Ship(name); err == nil {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// publishers checks who may write templates: for prefixes that ships have, and no ship unless its own section says so.
+func (c *checker) publishers() {
+	if !c.settings.ExistingTemplateBucket && len(c.Fleet.publishers()) == 0 {
+		c.fault("nobody may write templates", "add TemplatePublishers with the roles of the pipelines that publish them", keyFleet, keyDeployment, "TemplatePublishers")
+	}
+	path := []string{keyFleet, keyDeployment, "TemplatePublishers"}
+	all := c.Fleet.publishers()
+	for i, p := range all {
+		if !c.knownPrefix(p.prefix) {
+			c.fault(fmt.Sprintf("unknown prefix %q: no ship has its templates there", p.prefix), "write the TemplatePrefix of a ship: "+c.prefixList(), c.placeOf(p.prefix, path)...)
+		}
+		for _, other := range all[i+1:] {
+			if !config.IsTemplate(p.prefix) && strings.HasPrefix(other.prefix, p.prefix) {
+				c.fault(fmt.Sprintf("%q lies in %q: who may write the one would be denied by the other", other.prefix, p.prefix), "name folders that lie apart", c.placeOf(other.prefix, path)...)
+			}
+		}
+	}
+	for _, p := range c.settings.Publishers {
+		for _, role := range p.Roles {
+			if s := c.shipOfRole(role); s != nil {
+				c.fault(fmt.Sprintf("the ship %s may write templates of %s: whoever decides what it writes decides what ships do in every account", s.Name, p.Prefix),
+					"if that is meant, write PublishesTemplates: ["+p.Prefix+"] in Deployment of the ship's own section, and take its role out here", path...)
+			}
+		}
+	}
+}
+
+// placeOf is where a prefix is written: in the section of the ship that publishes it, or where the fleet's publishers are.
+func (c *checker) placeOf(prefix string, fallback []string) []string {
+	for _, s := range c.ships {
+		for _, own := range s.Deployment.PublishesTemplates {
+			if folder(own) == prefix {
+				return []string{s.Name, keyDeployment, "PublishesTemplates"}
+			}
+		}
+	}
+	return fallback
+}
+
+// knownPrefix says whether a ship, a disabled one too, has its templates under a prefix, or the prefix lies in a ship's folder.
+func (c *checker) knownPrefix(prefix string) bool {
+	if manifests := c.configuration.Fleet.ManifestPrefix; manifests != "" && prefix == manifests {
+		return true
+	}
+	return slices.ContainsFunc(c.sections(), func(s *config.Ship) bool {
+		own, exact := s.ListPrefix()
+		if exact {
+			return own == prefix
+		}
+		return strings.HasPrefix(prefix, own)
+	})
+}
+
+func (c *checker) prefixList() string {
+	var prefixes []string
+	for _, s := range c.sections() {
+		prefix, _ := s.ListPrefix()
+		prefixes = append(prefixes, prefix)
+	}
+	slices.Sort(prefixes)
+	return strings.Join(slices.Compact(prefixes), ", ")
+}
+
+// shipOfRole is the ship whose own role an ARN is, nil when it is none's.
+func (c *checker) shipOfRole(role string) *ship {
+	for _, s := range c.ships {
+		if strings.HasSuffix(role, ":role/"+s.role()) {
+			return s
+		}
+	}
+	return nil
+}
+
+// queues checks that all queues are of one place, the fleet's region.
+func (c *checker) queues() {
+	c.queue(c.configuration.Starfleet.FanOutQueueURL, keyStarfleet, "FanOutQueueUrl")
+	c.queue(c.configuration.Fleet.ContinuationQueueURL, keyFleet, "ContinuationQueueUrl")
+	if c.fanOut().fifo() {
+		c.fault("S3 cannot tell a FIFO queue of changes", "name a queue that does not end in .fifo", keyStarfleet, "FanOutQueueUrl")
+	}
+	for _, s := range c.ships {
+		c.queue(s.InvocationQueueURL, s.Name, "InvocationQueueUrl")
+	}
+}
+
+func (c *checker) queue(url string, path ...string) {
+	name := string(named(url))
+	switch {
+	case url == "" || config.Unresolved(url):
+	case strings.EqualFold(name, "replace-me"): // found as a placeholder
+	case len(named(url).deadLetters()) > 80:
+		c.fault(fmt.Sprintf("the name of the dead-letter queue would be %s, of more than 80 characters", named(url).deadLetters()), "give the queue a shorter name", path...)
+	case strings.HasPrefix(url, "https://sqs.") && !strings.HasPrefix(url, "https://sqs."+c.configuration.Starfleet.DeploymentRegion+"."):
+		c.fault("the queue is in another region than STARFLEET.DeploymentRegion, where all queues are made", "write auto, or the URL of a queue of that region", path...)
+	}
+}
+
+// buckets checks that no bucket is two things.
+func (c *checker) buckets() {
+	templates, state := c.configuration.Starfleet.TemplateBucket, c.configuration.Fleet.StateBucket
+	if index := c.configuration.DefaultIndex; index != nil {
+		if index.IndexBucket == templates || index.IndexBucket == state {
+			c.fault("the bucket of the index is that of templates or state: who may write the one could write the other", "name a bucket of its own", "StarfleetDefaultAccountIndex", "IndexBucket")
+		}
+		if !c.ownsIndex() {
+			c.warning("the bucket of the index is in another region: it is not made, nor is its policy", "make it yourself, or use DeploymentRegion", "StarfleetDefaultAccountIndex", "BucketRegion")
+		}
+	}
+}
+
+// ship checks one ship.
+func (c *checker) ship(s *ship) {
+	d := s.Deployment
+	path := func(keys ...string) []string { return append([]string{s.Name, keyDeployment}, keys...) }
+	if !s.watched() {
+		if least := 6 * d.Timeout; s.ours() && d.Queue.VisibilityTimeout < least {
+			c.fault(fmt.Sprintf("messages are hidden for %s, less than six times the Timeout of %s: they would come back while they are worked on", d.Queue.VisibilityTimeout, d.Timeout),
+				fmt.Sprintf("at least %s, or leave it out", least), path("Queue", "VisibilityTimeout")...)
+		}
+		if total := time.Duration(d.Queue.BatchSize) * d.Queue.TaskTime; total > d.Timeout {
+			c.fault(fmt.Sprintf("a batch of %d tasks of %s each takes %s, longer than the Timeout of %s", d.Queue.BatchSize, d.Queue.TaskTime, total, d.Timeout),
+				"lower BatchSize, or raise Timeout", path("Queue", "BatchSize")...)
+		}
+	} else {
+		c.service(s, path)
+	}
+	if s.uses(config.UsesSecrets) && c.configuration.Starfleet.Secrets == nil {
+		c.fault("the ship uses secrets, and STARFLEET has no SecretsManager", "add it, or take secrets out of Uses", path("Uses")...)
+	}
+	if s.uses(config.UsesHalts) && c.configuration.Fleet.StateBucket == "" {
+		c.fault("the ship uses halts, and Fleet has no StateBucket", "add it, or take halts out of Uses", path("Uses")...)
+	}
+	if !s.ours() {
+		return
+	}
+	if !s.single() {
+		if len(s.roles) == 0 {
+			c.fault("the ship works in other accounts and has no role to assume there", "add WorkerRoleToAssume", s.Name, "WorkerRoleToAssume")
+		}
+		for _, key := range []struct {
+			name string
+			set  bool
+		}{{"AssumeRoles", len(d.AssumeRoles) > 0}, {"Buckets", len(d.Buckets) > 0}} {
+			if key.set {
+				c.fault(key.name+" is for ships that run once for a template: this one works with the role that it assumes", "delete it", path(key.name)...)
+			}
+		}
+		return
+	}
+	if len(d.Buckets) == 0 && slices.ContainsFunc(s.ownActions(), func(action string) bool { return strings.HasPrefix(action, "s3:") }) {
+		c.fault("the ship's manifest has actions of S3, and the ship has no Buckets: it would be denied", "name the buckets that it works with", path("Buckets")...)
+	}
+	if slices.Contains(d.Buckets, c.configuration.Starfleet.TemplateBucket) {
+		c.fault("the ship works in the template bucket: whoever decides what it writes there decides what ships do in every account",
+			"if that is meant, name the folders in PublishesTemplates in place of the bucket", path("Buckets")...)
+	}
+}
+
+// ownActions are all that its manifest lists.
+func (s *ship) ownActions() []string {
+	return slices.Concat(s.manifest.Permissions.Read, s.manifest.Permissions.Write)
+}
+
+// fargateMemory are the least and the most MiB for each number of CPU units, and the step between them, as the ECS task definition reference has them.
+var fargateMemory = map[int][3]int{256: {512, 2048, 512}, 512: {1024, 4096, 1024}, 1024: {2048, 8192, 1024}, 2048: {4096, 16384, 1024}, 4096: {8192, 30720, 1024}}
+
+// service checks a ship that runs on Fargate.
+func (c *checker) service(s *ship, path func(...string) []string) {
+	cpu, memory := s.Deployment.Fargate.CPU, s.Deployment.Memory
+	bounds, known := fargateMemory[cpu]
+	switch {
+	case !known:
+		c.fault(fmt.Sprintf("Fargate has no %d units of CPU", cpu), "256, 512, 1024, 2048 or 4096", path("Fargate", "CPU")...)
+	case memory < bounds[0] || memory > bounds[1] || memory%bounds[2] != 0 && memory != bounds[0]:
+		c.fault(fmt.Sprintf("Fargate has no %d MiB for %d units of CPU", memory, cpu), fmt.Sprintf("%d to %d MiB in steps of %d", bounds[0], bounds[1], bounds[2]), path("Memory")...)
+	}
+}
+
+// prefixes warns of ships that share a folder: a template there tasks them all.
+func (c *checker) prefixes() {
+	for i, s := range c.ships {
+		prefix, _ := s.ListPrefix()
+		for _, other := range c.ships[i+1:] {
+			if at, _ := other.ListPrefix(); at == prefix {
+				c.warning(fmt.Sprintf("%s has the same TemplatePrefix: a template there tasks both", s.Name), "give each ship a folder of its own, unless that is meant", other.Name, "TemplatePrefix")
+			}
+		}
+	}
+}
+
+// reserved are the names of what the fleet itself has.
+var reserved = []string{"starbase", "scheduler", "execution", "progress", "templates", "fan-out", "continuation", "schedule", "schedule-dead-letters"}
+
+// names checks that nothing has the name of something else, and that no name is too long.
+func (c *checker) names() {
+	seen := map[string]string{}
+	for _, s := range c.ships {
+		switch other, twice := seen[s.short]; {
+		case slices.Contains(reserved, s.short):
+			c.fault(fmt.Sprintf("what is made for the ship would be called %s, which is the fleet's own", s.name), "give the ship another name", s.Name)
+		case twice:
+			c.fault(fmt.Sprintf("what is made for the ship would be called %s, as that of %s", s.name, other), "give one of them another name", s.Name)
+		case len(s.role()) > 64:
+			c.fault(fmt.Sprintf("the name of the ship's role would be %s, of more than 64 characters", s.role()), "give the fleet or the ship a shorter name", s.Name)
+		}
+		seen[s.short] = s.Name
+	}
+}
+
+// The limits of a template of CloudFormation.
+const (
+	maxResources     = 500
+	maxTemplateBytes = 1 << 20
+)
+
+// size checks that AWS takes the templates.
+func (c *checker) size() {
+	home := c.home()
+	for _, s := range []*stack{home, c.members()} {
+		for _, problem := range s.lint() {
+			c.fault(problem, "", keyFleet)
+		}
+	}
+	if n := len(home.resources); n > maxResources {
+		c.fault(fmt.Sprintf("the template would have %d resources, and CloudFormation takes %d", n, maxResources), "deploy two fleets, each with a part of the ships", keyFleet)
+	}
+	if n := len(writeTemplate(home, CloudFormation)); n > maxTemplateBytes {
+		c.fault(fmt.Sprintf("the template would have %d bytes, and CloudFormation takes %d", n, maxTemplateBytes), "deploy two fleets, each with a part of the ships", keyFleet)
+	}
+}

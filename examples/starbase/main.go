@@ -49,6 +49,9 @@ func newStarbase(ctx context.Context, cfg aws.Config, getenv func(string) (strin
 	if err != nil {
 		return nil, err
 	}
+	if err := configuration.CheckQueues(); err != nil {
+		return nil, err
+	}
 	logger := newLogger(configuration)
 	cfg.Region = configuration.Starfleet.DeploymentRegion
 	templates, err := s3templates.New(s3templates.Config{AWS: cfg, Bucket: configuration.Starfleet.TemplateBucket})

@@ -39,12 +39,15 @@ var layers = map[string][]string{
 	},
 
 	// Above root.
-	"starbase":      {".", "accountindex", "accountindex/expression", "alert", "config", "halt", "idempotency", "internal/emf", "internal/sqsbatch", "queue", "schema", "secret", "state"},
-	"local":         {".", "accountindex", "config", "queue", "schema", "starbase", "state"},
-	"deploy":        {".", "accountindex", "config", "queue", "schema", "starbase"},
+	"starbase": {".", "accountindex", "accountindex/expression", "alert", "config", "halt", "idempotency", "internal/emf", "internal/sqsbatch", "queue", "schema", "secret", "state"},
+	"local":    {".", "accountindex", "config", "queue", "schema", "starbase", "state"},
+	"deploy": {
+		".", "accountindex", "aws/assume", "aws/dynamostore", "aws/s3index", "aws/s3state", "aws/s3templates", "aws/secrets", "aws/sqsqueue", "config", "queue", "schema",
+		"starbase",
+	},
 	"starfleettest": {".", "accountindex", "alert", "config", "idempotency", "local", "queue", "schema", "secret", "starbase", "state", "watch/..."},
 	"internal/cli": {
-		".", "accountindex", "aws/...", "config", "deadletter", "halt", "internal/command", "internal/scaffold", "internal/watchflags", "local", "queue", "schema", "starbase", "state", "watch", "watch/...",
+		".", "accountindex", "aws/...", "config", "deadletter", "deploy", "halt", "internal/command", "internal/scaffold", "internal/watchflags", "local", "queue", "schema", "starbase", "state", "watch", "watch/...",
 	},
 	"cmd/...": {"internal/cli"},
 
@@ -54,6 +57,7 @@ var layers = map[string][]string{
 	"aws/assume":       {"aws/internal/..."},
 	"aws/dryrun":       {"queue"},
 
+	"aws/cfnstack":         {},
 	"aws/credentialserver": {},
 	"aws/sqsqueue":         {"aws/internal/...", "queue"},
 	"aws/orgindex":         {"accountindex"},
@@ -121,6 +125,7 @@ var neverInRoot = []string{
 // onlyInTests are modules that no program may link.
 var onlyInTests = []string{
 	"github.com/google/go-cmp/...",
+	"github.com/hashicorp/hcl/v2/...", // MPL-2.0
 	"github.com/rogpeppe/go-internal/...",
 	"pgregory.net/rapid/...",
 }

@@ -35,6 +35,7 @@ type grammar struct {
 	Init       initCommand       `cmd:"" help:"Make the module of a new ship, which builds and passes its test at once."`
 	Progress   progressCommands  `cmd:"" help:"Count the parts of a job, each once."`
 	Dlq        dlqCommands       `cmd:"" help:"Look at dead letters, replay them, delete them."`
+	Deploy     deployCommands    `cmd:"" help:"Write what deploys the fleet, and check and compare it."`
 	Version    versionCommand    `cmd:"" help:"Print the versions of starfleet and of Go."`
 	Completion completionCommand `cmd:"" help:"Print a script by which a shell completes commands and flags."`
 }
