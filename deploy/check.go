@@ -122,8 +122,9 @@ func (c *checker) schedules() {
 	}
 }
 
+// sections are those of all ships, of the disabled and the faulty too: their templates are their own.
 func (c *checker) sections() []*config.Ship {
-	var all []*config.Ship
+	all := slices.Clone(c.faulty)
 	for _, s := range c.ships {
 		all = append(all, s.Ship)
 	}

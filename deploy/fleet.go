@@ -26,6 +26,7 @@ type Fleet struct {
 	settings      config.FleetDeployment
 	ships         []*ship // the enabled ones, by name
 	disabled      []string
+	faulty        []*config.Ship // of sections at fault: the name and the TemplatePrefix alone
 }
 
 // ship is an enabled ship and the names of what is made for it.
@@ -92,6 +93,9 @@ func open(cfg Config) (*Fleet, schema.Faults) {
 		switch {
 		case err != nil && (known || claims(c, name)):
 			faults = append(faults, faultsOf(err)...)
+			if prefix, ok := c.TemplatePrefix(name); ok {
+				f.faulty = append(f.faulty, &config.Ship{Name: name, TemplatePrefix: prefix})
+			}
 		case err != nil: // no ship's: an account index of another kind, or what another program reads
 		case !section.Enabled:
 			f.disabled = append(f.disabled, name)

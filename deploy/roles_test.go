@@ -22,11 +22,10 @@ import (
 // template is a rendered template as tests read it. Functions of CloudFormation are the texts behind their tags.
 type template struct {
 	Resources map[string]struct {
-		Type                string
-		DeletionPolicy      string
-		UpdateReplacePolicy string
-		Properties          map[string]any
-	}
+		Type           string         `yaml:"Type"`
+		DeletionPolicy string         `yaml:"DeletionPolicy"`
+		Properties     map[string]any `yaml:"Properties"`
+	} `yaml:"Resources"`
 }
 
 // rendered is a file of a fleet.
