@@ -133,7 +133,7 @@ type Fargate struct {
 	CPU int
 	// MinTasks and MaxTasks bound how many containers run. Defaults 0 and 1.
 	MinTasks, MaxTasks int
-	// Command is what the container runs, in place of the image's own. Default "watch".
+	// Command is what the container runs, in place of the image's own. Default "watch --emf": the ship's own watcher, with metrics.
 	Command []string
 }
 
@@ -274,7 +274,7 @@ func decodeFargate(r *reader) *Fargate {
 		CPU:      or(r.optional("CPU"), r.between(256, 16384, "units"), 256),
 		MinTasks: or(r.optional("MinTasks"), r.between(0, 10000, "containers"), 0),
 		MaxTasks: or(r.optional("MaxTasks"), r.between(1, 10000, "containers"), 1),
-		Command:  or(r.optional("Command"), list(r, r.text), []string{"watch"}),
+		Command:  or(r.optional("Command"), list(r, r.text), []string{"watch", "--emf"}),
 	}
 	if f.MinTasks > f.MaxTasks {
 		r.fault(r.node.Get("MinTasks"), fmt.Sprintf("is %d, more than MaxTasks, which is %d", f.MinTasks, f.MaxTasks), "")

@@ -114,7 +114,7 @@ func TestDeploymentDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config.Deployment{
-		Memory: 512, Timeout: 5 * time.Minute, MaxConcurrency: 10, Fargate: &config.Fargate{Image: "i", CPU: 256, MaxTasks: 1, Command: []string{"watch"}},
+		Memory: 512, Timeout: 5 * time.Minute, MaxConcurrency: 10, Fargate: &config.Fargate{Image: "i", CPU: 256, MaxTasks: 1, Command: []string{"watch", "--emf"}},
 		Queue:  config.QueueDeployment{BatchSize: 1, VisibilityTimeout: 3 * time.Minute, MaxReceives: 10},
 		Alarms: config.Alarms{OldestMessageAge: 72 * time.Hour, DeadLetters: 3, Errors: 4, MemoryPercent: 90, IndexAge: 48 * time.Hour},
 	}

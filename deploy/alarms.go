@@ -14,7 +14,7 @@ const namespace = "Starfleet"
 const (
 	metricFailed       = "TasksFailed"   // of the Starbase, by fleet and ship
 	metricIndexAge     = "IndexAge"      // of the Starbase, in seconds, by fleet
-	metricWorkerErrors = "WorkerErrors"  // of a watcher, by ship
+	metricWorkerErrors = "WorkerErrors"  // of a watcher, by fleet and ship
 	metricMemory       = "MaxMemoryUsed" // of a function, in MB: the platform's report of each invocation, counted by a filter of the log
 )
 
@@ -134,7 +134,7 @@ func (f *Fleet) addServiceAlarms(s *stack, ship *ship) {
 	f.addAlarm(s, alarm{
 		id: ship.id + "ErrorsAlarm", name: ship.short + "-errors", namespace: namespace, metric: metricWorkerErrors, statistic: "Sum", period: 5 * time.Minute,
 		description: fmt.Sprintf("More than %d messages of %s failed in 5 minutes", of.Errors, ship.name), threshold: of.Errors,
-		dimensions: list{dimension("Ship", ship.Name)},
+		dimensions: list{dimension("Fleet", f.configuration.Starfleet.TemplateBucket), dimension("Ship", ship.Name)},
 	})
 	f.addAlarm(s, alarm{
 		id: ship.id + "MemoryAlarm", name: ship.short + "-memory", namespace: "AWS/ECS", metric: "MemoryUtilization", statistic: "Maximum", period: 10 * time.Minute,

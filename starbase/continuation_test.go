@@ -467,7 +467,7 @@ func TestResolutionChanged(t *testing.T) {
 	})
 }
 
-// TestMetrics: each hop writes a line of metrics, and they add up.
+// TestMetrics: each hop writes a line of metrics, and they add up; and one of how old the index is that it reads.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
@@ -482,7 +482,11 @@ func TestMetrics(t *testing.T) {
 	w.templates.put(key, accountTemplate("t", everyone))
 	w.must(base.Handle(t.Context(), w.message(fanOutBody("Account", key))))
 	want := fmt.Sprintf(`{"_aws":{"Timestamp":%d,`, noon.UnixMilli())
-	if line := out.String(); !strings.HasPrefix(line, want) || strings.Count(line, "\n") != 1 ||
+	index, line, _ := strings.Cut(out.String(), "\n")
+	if !strings.HasPrefix(index, want) || !strings.Contains(index, `"Dimensions":[["Fleet"]]`) || !strings.Contains(index, `"IndexAge":3600`) {
+		t.Errorf("metrics of the index %s", index)
+	}
+	if !strings.HasPrefix(line, want) || strings.Count(line, "\n") != 1 ||
 		!strings.Contains(line, `"Dimensions":[["Fleet","Ship"]]`) || !strings.Contains(line, `"TasksResolved":19,"TasksSent":19,"TasksRetried":0,"TasksFailed":0`) {
 		t.Errorf("metrics %s", line)
 	}

@@ -3,6 +3,7 @@ package starbase
 import (
 	"context"
 	"errors"
+	"time"
 
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/internal/emf"
@@ -32,6 +33,22 @@ func (s *Starbase) measure(ctx context.Context, t trigger, r RunReport) {
 			{Name: "Seconds", Unit: emf.Seconds, Value: r.Dispatch.Elapsed.Seconds()},
 		},
 		Properties: []emf.Field{{Name: "Run", Value: r.RunID}, {Name: "Template", Value: r.TemplateKey}},
+	})
+	if err != nil {
+		s.log(t).WarnContext(ctx, "metrics not written", "error", err.Error())
+	}
+}
+
+// measureIndex writes how old the account index is, also of one that is refused for it. One that does not say when it was generated has no age.
+func (s *Starbase) measureIndex(ctx context.Context, t trigger, generated time.Time) {
+	if s.metrics == nil || generated.IsZero() {
+		return
+	}
+	now := s.cfg.Now()
+	err := s.metrics.Write(emf.Line{
+		Time:       now,
+		Dimensions: []emf.Field{{Name: "Fleet", Value: s.cfg.Configuration.Starfleet.TemplateBucket}},
+		Metrics:    []emf.Metric{{Name: "IndexAge", Unit: emf.Seconds, Value: max(now.Sub(generated).Seconds(), 0)}},
 	})
 	if err != nil {
 		s.log(t).WarnContext(ctx, "metrics not written", "error", err.Error())

@@ -136,6 +136,7 @@ func (s *Starbase) resolve(ctx context.Context, t trigger, report *RunReport) er
 			return fmt.Errorf("account index: %w", err)
 		}
 		report.IndexVersion = index.Version()
+		s.measureIndex(ctx, t, index.Generated())
 	}
 	plan, err := Prepare(ctx, Order{
 		Template: template, Index: index, Fleet: s.cfg.Configuration.Fleet, Ship: t.section,

@@ -3155,6 +3155,7 @@ resource "awscc_ecs_task_definition" "catalogue_ship_task" {
     {
       command = [
         "watch",
+        "--emf",
       ]
       environment = [
         {
@@ -3810,6 +3811,10 @@ resource "awscc_cloudwatch_alarm" "catalogue_ship_errors_alarm" {
   alarm_name          = "full-catalogue-errors"
   comparison_operator = "GreaterThanThreshold"
   dimensions = [
+    {
+      name  = "Fleet"
+      value = "full-templates"
+    },
     {
       name  = "Ship"
       value = "CatalogueShip"
