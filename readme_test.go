@@ -143,6 +143,12 @@ func checkBlock(t *testing.T, language, text string) string {
 		if !strings.Contains(readFile(t, "examples/firstship/main_test.go"), strings.TrimSpace(text)) {
 			t.Errorf("the block is nowhere in examples/firstship/main_test.go:\n%s", text)
 		}
+	case language == "yaml" && strings.Contains(text, "pull_request"):
+		return readFile(t, "examples/starbase/deployment/plan.yml")
+	case language == "bash": // run by internal/e2e
+		return readFile(t, "examples/starbase/deployment/deploy.sh")
+	case language == "json": // held against the adapter by the tests of internal/cli
+		return readFile(t, "examples/starbase/deployment/plan-role.json")
 	case language == "yaml":
 		return readFile(t, "examples/firstship/template.yaml")
 	case language == "console":

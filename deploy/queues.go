@@ -75,16 +75,16 @@ func (f *Fleet) withOperators(senders ...sender) []sender {
 	return senders
 }
 
-// addQueue makes a queue with its dead-letter queue and the policies of both.
+// addQueue makes a queue with its dead-letter queue and the policies of both. Queues outlive their ships and the stack, since messages may be in them.
 func (f *Fleet) addQueue(s *stack, q queueSpec) {
 	dead := q.id + "DeadLetters"
 	s.add(q.id, "AWS::SQS::Queue", f.queue(q.name, object{
 		"VisibilityTimeout": seconds(q.visibility),
 		"RedrivePolicy":     document{"deadLetterTargetArn": att{dead, "Arn"}, "maxReceiveCount": q.maxReceives},
-	}))
+	})).retain = true
 	s.add(dead, "AWS::SQS::Queue", f.queue(q.name.deadLetters(), object{
 		"RedriveAllowPolicy": document{"redrivePermission": "byQueue", "sourceQueueArns": list{q.name.arn()}},
-	}))
+	})).retain = true
 	f.addQueuePolicy(s, q.id, q.name, q.senders)
 	f.addQueuePolicy(s, dead, q.name.deadLetters(), q.deadSenders)
 }
@@ -92,7 +92,7 @@ func (f *Fleet) addQueue(s *stack, q queueSpec) {
 // addScheduleDeadLetters makes the queue of what the scheduler could not send.
 func (f *Fleet) addScheduleDeadLetters(s *stack, senders []sender) {
 	name := f.scheduleDeadLetters()
-	s.add("ScheduleDeadLetters", "AWS::SQS::Queue", f.queue(name, object{}))
+	s.add("ScheduleDeadLetters", "AWS::SQS::Queue", f.queue(name, object{})).retain = true
 	f.addQueuePolicy(s, "ScheduleDeadLetters", name, senders)
 }
 

@@ -82,7 +82,8 @@ func resourceNode(r *resource, format Format) *yaml.Node {
 		put(node, "DependsOn", valueNode(texts(r.dependsOn)))
 	}
 	if r.retain {
-		put(node, "DeletionPolicy", text("Retain"))
+		// Not when it was made by the very update that failed: it would be in the way of the next.
+		put(node, "DeletionPolicy", text("RetainExceptOnCreate"))
 		put(node, "UpdateReplacePolicy", text("Retain"))
 	}
 	put(node, "Properties", valueNode(properties))

@@ -37,6 +37,9 @@ func TestQueues(t *testing.T) {
 		if q["MessageRetentionPeriod"] != 14*24*3600 || q["SqsManagedSseEnabled"] != true {
 			t.Errorf("%s is %v", id, q)
 		}
+		if x.Resources[id].DeletionPolicy != "RetainExceptOnCreate" {
+			t.Errorf("%s goes with its ship, and the messages in it", id)
+		}
 		if base, dead := strings.CutSuffix(id, "DeadLetters"); dead {
 			if got := at(x.of(t, base), "RedrivePolicy", "deadLetterTargetArn"); got != id+".Arn" {
 				t.Errorf("dead letters of %s go to %v", base, got)
@@ -114,7 +117,7 @@ func TestBuckets(t *testing.T) {
 			at(b, "BucketEncryption", "ServerSideEncryptionConfiguration", 0, "ServerSideEncryptionByDefault", "SSEAlgorithm") != "AES256" {
 			t.Errorf("%s is %v", id, b)
 		}
-		if x.Resources[id].DeletionPolicy != "Retain" {
+		if x.Resources[id].DeletionPolicy != "RetainExceptOnCreate" {
 			t.Errorf("%s goes with the stack", id)
 		}
 		if tls := bySid(x.of(t, id+"Policy")["PolicyDocument"], "TLSOnly"); tls == nil || tls["Effect"] != "Deny" {

@@ -91,6 +91,12 @@ func (t *taskCommand) queueURL(r *resolved) (string, error) {
 		}
 		return *t.QueueURL, nil
 	case r.ship != nil:
+		if config.Unresolved(r.ship.InvocationQueueURL) {
+			return "", &command.UsageError{
+				Problem: "the queue of ship " + r.ship.Name + " is auto: where are the fleet's queues?",
+				Hint:    "set " + config.VariableQueues + " to the output QueuesBase of the fleet's stack, or name the queue with --queue-url URL",
+			}
+		}
 		return r.ship.InvocationQueueURL, nil
 	}
 	return "", &command.UsageError{Problem: "which queue?", Hint: "name it with --queue-url URL, or a configuration that has the ship with --config DIR"}

@@ -50,6 +50,10 @@ resource "awscc_sqs_queue" "fan_out_queue" {
     },
   ]
   visibility_timeout = 1800
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "fan_out_queue_dead_letters" {
@@ -68,6 +72,10 @@ resource "awscc_sqs_queue" "fan_out_queue_dead_letters" {
       value = "starfleet"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "fan_out_queue_policy" {
@@ -205,6 +213,10 @@ resource "awscc_sqs_queue" "continuation_queue" {
     },
   ]
   visibility_timeout = 1800
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "continuation_queue_dead_letters" {
@@ -223,6 +235,10 @@ resource "awscc_sqs_queue" "continuation_queue_dead_letters" {
       value = "starfleet"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "continuation_queue_policy" {
@@ -338,6 +354,10 @@ resource "awscc_sqs_queue" "account_alias_ship_queue" {
     },
   ]
   visibility_timeout = 360
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "account_alias_ship_queue_dead_letters" {
@@ -356,6 +376,10 @@ resource "awscc_sqs_queue" "account_alias_ship_queue_dead_letters" {
       value = "starfleet"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "account_alias_ship_queue_policy" {
@@ -472,6 +496,10 @@ resource "awscc_sqs_queue" "log_group_retention_ship_queue" {
     },
   ]
   visibility_timeout = 1800
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "log_group_retention_ship_queue_dead_letters" {
@@ -490,6 +518,10 @@ resource "awscc_sqs_queue" "log_group_retention_ship_queue_dead_letters" {
       value = "starfleet"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "log_group_retention_ship_queue_policy" {
@@ -601,6 +633,10 @@ resource "awscc_sqs_queue" "schedule_dead_letters" {
       value = "starfleet"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "schedule_dead_letters_policy" {

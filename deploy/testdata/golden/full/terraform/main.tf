@@ -114,6 +114,10 @@ resource "awscc_sqs_queue" "fan_out_queue" {
     },
   ]
   visibility_timeout = 1800
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "fan_out_queue_dead_letters" {
@@ -137,6 +141,10 @@ resource "awscc_sqs_queue" "fan_out_queue_dead_letters" {
       value = "platform"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "fan_out_queue_policy" {
@@ -279,6 +287,10 @@ resource "awscc_sqs_queue" "continuation_queue" {
     },
   ]
   visibility_timeout = 1800
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "continuation_queue_dead_letters" {
@@ -302,6 +314,10 @@ resource "awscc_sqs_queue" "continuation_queue_dead_letters" {
       value = "platform"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "continuation_queue_policy" {
@@ -422,6 +438,10 @@ resource "awscc_sqs_queue" "catalogue_ship_queue" {
     },
   ]
   visibility_timeout = 180
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "catalogue_ship_queue_dead_letters" {
@@ -445,6 +465,10 @@ resource "awscc_sqs_queue" "catalogue_ship_queue_dead_letters" {
       value = "platform"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "catalogue_ship_queue_policy" {
@@ -568,6 +592,10 @@ resource "awscc_sqs_queue" "chained_ship_queue" {
     },
   ]
   visibility_timeout = 1800
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "chained_ship_queue_dead_letters" {
@@ -593,6 +621,10 @@ resource "awscc_sqs_queue" "chained_ship_queue_dead_letters" {
       value = "platform"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "chained_ship_queue_policy" {
@@ -714,6 +746,10 @@ resource "awscc_sqs_queue" "hardening_ship_queue" {
     },
   ]
   visibility_timeout = 900
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "hardening_ship_queue_dead_letters" {
@@ -737,6 +773,10 @@ resource "awscc_sqs_queue" "hardening_ship_queue_dead_letters" {
       value = "platform"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "hardening_ship_queue_policy" {
@@ -858,6 +898,10 @@ resource "awscc_sqs_queue" "index_ship_queue" {
     },
   ]
   visibility_timeout = 1800
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "index_ship_queue_dead_letters" {
@@ -881,6 +925,10 @@ resource "awscc_sqs_queue" "index_ship_queue_dead_letters" {
       value = "platform"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "index_ship_queue_policy" {
@@ -1002,6 +1050,10 @@ resource "awscc_sqs_queue" "python_ship_queue" {
     },
   ]
   visibility_timeout = 1800
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "python_ship_queue_dead_letters" {
@@ -1025,6 +1077,10 @@ resource "awscc_sqs_queue" "python_ship_queue_dead_letters" {
       value = "platform"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "python_ship_queue_policy" {
@@ -1144,6 +1200,10 @@ resource "awscc_sqs_queue" "sync_ship_queue" {
     },
   ]
   visibility_timeout = 1800
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "sync_ship_queue_dead_letters" {
@@ -1167,6 +1227,10 @@ resource "awscc_sqs_queue" "sync_ship_queue_dead_letters" {
       value = "platform"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "sync_ship_queue_policy" {
@@ -1283,6 +1347,10 @@ resource "awscc_sqs_queue" "schedule_dead_letters" {
       value = "platform"
     },
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "schedule_dead_letters_policy" {
