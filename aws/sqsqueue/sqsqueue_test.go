@@ -434,6 +434,56 @@ func TestIAMActions(t *testing.T) {
 	}
 }
 
+// TestIAMActionsOfParts: what a Sender and a Settler call, on each of their queues, is what the parts of the list say.
+func TestIAMActionsOfParts(t *testing.T) {
+	t.Parallel()
+	used := func(act func(ctx context.Context, client sqsqueue.Client) error) []string {
+		client := described()
+		if err := act(t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+		actions := map[string]bool{}
+		for _, c := range client.calls {
+			actions["sqs:"+strings.TrimSuffix(c.operation, "Batch")] = true
+		}
+		return slices.Sorted(maps.Keys(actions))
+	}
+	sends := used(func(ctx context.Context, client sqsqueue.Client) error {
+		sender, err := sqsqueue.NewSender(client, tasksURL)
+		if err != nil {
+			return err
+		}
+		_, limitsErr := sender.Limits(ctx)
+		_, err = sender.SendBatch(ctx, []queue.Outgoing{{ID: "0", Body: []byte("x")}})
+		return errors.Join(limitsErr, err)
+	})
+	if diff := cmp.Diff(sends, sqsqueue.SenderIAMActions); diff != "" {
+		t.Errorf("a sender (-used +listed):\n%s", diff)
+	}
+	m := queue.Message{ReceiptHandle: "h", SourceARN: tasksARN}
+	settles := used(func(ctx context.Context, client sqsqueue.Client) error {
+		s, err := sqsqueue.NewSettler(client)
+		if err != nil {
+			return err
+		}
+		_, err = s.MaxReceives(ctx, m)
+		return errors.Join(err, s.ChangeVisibility(ctx, m, 0), s.Resend(ctx, m, 0))
+	})
+	if diff := cmp.Diff(settles, sqsqueue.SettlerIAMActions); diff != "" {
+		t.Errorf("a settler (-used +listed):\n%s", diff)
+	}
+	buries := used(func(ctx context.Context, client sqsqueue.Client) error {
+		s, err := sqsqueue.NewSettler(client)
+		if err != nil {
+			return err
+		}
+		return s.DeadLetter(ctx, m, queue.Cause{})
+	})
+	if diff := cmp.Diff(buries, sqsqueue.DeadLetterIAMActions); diff != "" {
+		t.Errorf("dead-lettering (-used +listed):\n%s", diff)
+	}
+}
+
 func TestNewClientPoolsConnections(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[int]int{0: 64, 200: 200} {

@@ -31,8 +31,8 @@ const home = "111122223333"
 // exampleConfig is the configuration of the example fleet.
 const exampleConfig = "../../examples/starbase/config"
 
-// artefacts is the bucket of the functions' zips.
-const artefacts = "starfleet-artefacts"
+// artefacts are the buckets of the functions' zips, by account: names of buckets are everybody's.
+func artefacts(account string) string { return "starfleet-artefacts-" + account }
 
 // tool is a program that .ci/deploy.sh installed. A test without it fails.
 func tool(t *testing.T, variable string) string {
@@ -99,11 +99,11 @@ func (f stackFolder) render(t *testing.T, format templates.Format) []string {
 }
 
 // expand renders SAM, expands it as CloudFormation does, and lints what comes out.
-func (f stackFolder) expand(t *testing.T, version string) stackTemplate {
+func (f stackFolder) expand(t *testing.T, account, version string) stackTemplate {
 	t.Helper()
 	main := f.render(t, templates.SAM)[0]
 	expanded := filepath.Join(f.out, "expanded.json")
-	runTool(t, tool(t, "STARFLEET_TEST_SAM_PYTHON"), "../../.ci/expand_sam.py", main, "s3://"+artefacts+"/"+version, expanded)
+	runTool(t, tool(t, "STARFLEET_TEST_SAM_PYTHON"), "../../.ci/expand_sam.py", main, "s3://"+artefacts(account)+"/"+version, expanded)
 	lint(t, expanded)
 	data, err := os.ReadFile(expanded)
 	must(t, err)
@@ -164,8 +164,8 @@ func (d *deployment) apply(t *testing.T, client *cloudformation.Client, x stackT
 	t.Helper()
 	body, err := json.Marshal(x)
 	must(t, err)
-	d.put(t, artefacts, "template.json", body)
-	url := aws.String(endpoint(t) + "/" + artefacts + "/template.json")
+	d.put(t, artefacts(d.fleet), "template.json", body)
+	url := aws.String(endpoint(t) + "/" + artefacts(d.fleet) + "/template.json")
 	capabilities := []types.Capability{types.CapabilityCapabilityNamedIam}
 	want := types.StackStatusUpdateComplete
 	if create {
@@ -220,12 +220,12 @@ func (d *deployment) uploadArtefacts(t *testing.T, f stackFolder, version string
 			files["config/"+path] = strings.ReplaceAll(string(data), "https://sqs.us-east-1.amazonaws.com", recorders["starfleet-"+a.Name].url)
 			return err
 		}))
-		d.put(t, artefacts, version+"/artifacts/"+a.Name+".zip", pack(t, mains[a.Name], files))
+		d.put(t, artefacts(d.fleet), version+"/artifacts/"+a.Name+".zip", pack(t, mains[a.Name], files))
 	}
 }
 
 func (d *deployment) createArtefacts(t *testing.T) {
 	t.Helper()
-	_, err := d.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(artefacts)})
+	_, err := d.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(artefacts(d.fleet))})
 	must(t, err)
 }
