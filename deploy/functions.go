@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,9 +75,7 @@ const variableTable = "ProgressTable"
 func (f *Fleet) addFunction(s *stack, spec functionSpec) {
 	f.addLogGroup(s, spec.id, logGroup(spec.name))
 	variables := object{config.Variable: configFolder, config.VariableQueues: queuesBase}
-	for name, value := range spec.variables {
-		variables[name] = value
-	}
+	maps.Copy(variables, spec.variables)
 	properties := object{
 		"FunctionName": spec.name, "Description": spec.description, "Runtime": runtimeName, "Architectures": list{architecture},
 		"Handler": "bootstrap", "Code": spec.artefact, "Role": att{spec.id + "Role", "Arn"},
@@ -126,14 +126,7 @@ func (f *Fleet) listeners(frequency config.Frequency) []*ship {
 	return listening
 }
 
-func (s *ship) timed() bool {
-	for _, source := range s.Sources {
-		if source == config.SourceTimer {
-			return true
-		}
-	}
-	return false
-}
+func (s *ship) timed() bool { return slices.Contains(s.Sources, config.SourceTimer) }
 
 // schedules are the timers that somebody listens to, and those of single templates.
 func (f *Fleet) schedules() []schedule {

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -88,9 +89,7 @@ func bucketARN(bucket, path string) sub { return sub("arn:${AWS::Partition}:s3::
 // statement is one of a policy. Sids are letters and digits.
 func statement(sid, effect string, actions []string, resources list, more object) object {
 	s := object{"Sid": sid, "Effect": effect, "Action": sortedTexts(actions), "Resource": resources}
-	for key, value := range more {
-		s[key] = value
-	}
+	maps.Copy(s, more)
 	return s
 }
 

@@ -11,4 +11,8 @@
 //   - The last lines that a function writes before it answers may be in its log only after its next invocation.
 //   - A function that is changed ends the environments of all functions of its name, in all accounts: names are of one test alone.
 //   - What a bootstrap writes when it fails at start is in the log of ministack, and not in that of the function.
+//
+// Tests whose names begin with TestDeploy are of what `starfleet deploy` renders; .ci/deploy.sh runs them. Of stacks ministack makes no
+// AWS::ApplicationAutoScaling, no alarm that computes and no StackSet, does not expand the transform of SAM, starts no container of a service, sends
+// no schedule to a queue, and holds nobody to a policy. docs/deploy.md says what stands in for each.
 package e2e
