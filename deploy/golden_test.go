@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,13 +16,20 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// known are the fleets that tests asked for, by folder: each is read once, since reading takes longer than most tests.
+var known sync.Map
+
 // fleetOf is the fleet of a folder of configuration with manifests beside it.
 func fleetOf(t *testing.T, dir string) *deploy.Fleet {
 	t.Helper()
+	if f, ok := known.Load(dir); ok {
+		return f.(*deploy.Fleet)
+	}
 	f, err := deploy.New(configOf(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
+	known.Store(dir, f)
 	return f
 }
 

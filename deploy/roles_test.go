@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,9 +29,20 @@ type template struct {
 	} `yaml:"Resources"`
 }
 
-// rendered is a file of a fleet.
+// readOnce are the templates that tests read, by what they are.
+var readOnce sync.Map
+
+// rendered is a file of a fleet. Tests do not change it.
 func rendered(t *testing.T, f *deploy.Fleet, format deploy.Format, name string) template {
 	t.Helper()
+	type what struct {
+		fleet  *deploy.Fleet
+		format deploy.Format
+		name   string
+	}
+	if x, ok := readOnce.Load(what{f, format, name}); ok {
+		return x.(template)
+	}
 	files, err := f.Render(format)
 	if err != nil {
 		t.Fatal(err)
@@ -41,6 +53,7 @@ func rendered(t *testing.T, f *deploy.Fleet, format deploy.Format, name string) 
 			if err := yaml.Unmarshal(file.Data, &x); err != nil {
 				t.Fatal(err)
 			}
+			readOnce.Store(what{f, format, name}, x)
 			return x
 		}
 	}
