@@ -11,7 +11,7 @@ import (
 var notRoles = []string{"WorkerRoleExternalId", "WorkerRoleSession", "WorkerRoleSourceIdentity"}
 
 // Roles are the roles that the sections of all ships name, disabled ones and those at fault among them, sorted and each once: what is
-// text under WorkerRoleToAssume, AllowedRoles, WorkerRoleChain and every key of a ship's own that has the word Role in its name. They are as
+// text under WorkerRoleToAssume, AllowedRoles, WorkerRoleChain, Deployment.AssumeRoles and every key of a ship's own that has the word Role in its name. They are as
 // the configuration has them: names, perhaps with a path, or ARNs, with the placeholders {account} and {partition}. A ship that
 // changes roles is not to touch these.
 func (c *Configuration) Roles() []string {
@@ -20,6 +20,9 @@ func (c *Configuration) Roles() []string {
 		for key, n := range c.sections[name].node.Entries() {
 			if strings.Contains(key, "Role") && !slices.ContainsFunc(notRoles, func(no string) bool { return strings.HasPrefix(key, no) }) {
 				roles = appendTexts(roles, n)
+			}
+			if assumed := n.Get("AssumeRoles"); key == "Deployment" && assumed != nil {
+				roles = appendTexts(roles, assumed)
 			}
 		}
 	}

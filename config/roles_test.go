@@ -24,6 +24,7 @@ AccountIndexGeneratorShip:
   OrgAccountAssumeRole: org-reader
   OrgAccountId: "111122223333"
   DescribeRegionsAssumeRole: worker-{account}
+  Deployment: {AssumeRoles: [deployed], Main: ./Role}
 Broken:
   WorkerRoleToAssume: [bold, {a: nested}]
   Nonsense: 3
@@ -33,7 +34,7 @@ NoMapping: [WorkerRole]
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"arn:{partition}:iam::{account}:role/team/worker", "bold", "careful", "nested", "org-reader", "worker-{account}"}
+	want := []string{"arn:{partition}:iam::{account}:role/team/worker", "bold", "careful", "deployed", "nested", "org-reader", "worker-{account}"}
 	if diff := cmp.Diff(want, c.Roles()); diff != "" {
 		t.Errorf("roles (-want +got):\n%s", diff)
 	}
