@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/schema"
 )
@@ -219,6 +220,51 @@ func (c *checker) queues() {
 	for _, s := range c.ships {
 		c.queue(s.InvocationQueueURL, s.Name, "InvocationQueueUrl")
 	}
+	c.queuesApart()
+}
+
+// place is a queue and where the configuration names it.
+type place struct {
+	name queueName
+	url  string
+	path []string
+}
+
+// queuesApart checks that no two queues, dead-letter queues among them, would have one name, and that all are of one account.
+func (c *checker) queuesApart() {
+	all := []place{{c.fanOut(), c.configuration.Starfleet.FanOutQueueURL, []string{keyStarfleet, "FanOutQueueUrl"}}}
+	if more := c.continuation(); more != "" {
+		all = append(all, place{more, c.configuration.Fleet.ContinuationQueueURL, []string{keyFleet, "ContinuationQueueUrl"}})
+	}
+	for _, s := range c.ships {
+		all = append(all, place{s.queue, s.InvocationQueueURL, []string{s.Name, "InvocationQueueUrl"}})
+	}
+	seen := map[queueName]string{c.scheduleDeadLetters(): "the dead-letter queue of schedules"}
+	account := ""
+	for _, q := range all {
+		for _, name := range []queueName{q.name, q.name.deadLetters()} {
+			if other, twice := seen[name]; twice {
+				c.fault(fmt.Sprintf("a queue would be called %s, as that of %s", name, other), "give it another name, or write auto", q.path...)
+			}
+			seen[name] = strings.Join(q.path, ".")
+		}
+		switch found := accountOf(q.url); {
+		case found == "" || found == account:
+		case account == "":
+			account = found
+		default:
+			c.fault(fmt.Sprintf("the queue is in account %s, others in %s: all are made in one", found, account), "write auto, or the URL of a queue of that account", q.path...)
+		}
+	}
+}
+
+// accountOf is the account in the URL of a queue, "" when it has none.
+func accountOf(url string) string {
+	parts := strings.Split(strings.TrimRight(url, "/"), "/")
+	if len(parts) < 2 || !accountindex.IsAccountID(parts[len(parts)-2]) {
+		return ""
+	}
+	return parts[len(parts)-2]
 }
 
 func (c *checker) queue(url string, path ...string) {
@@ -269,6 +315,9 @@ func (c *checker) ship(s *ship) {
 		c.fault("the ship uses halts, and Fleet has no StateBucket", "add it, or take halts out of Uses", path("Uses")...)
 	}
 	if !s.ours() {
+		if d.Commit || d.Fargate != nil {
+			c.fault("a ship of Python gets its queue alone: Commit and Fargate have no effect", "set them where the ship is deployed", path()...)
+		}
 		return
 	}
 	if !s.single() {

@@ -53,6 +53,8 @@ var contradictions = []contradiction{
 		place: "fleet.yaml:9:3: Fleet.Organizations", problem: "the fleet has no organization", hint: "add Organizations"},
 	{name: "a queue of another region", old: "TemplatePrefix: My/\n  InvocationQueueUrl: auto", replacement: "TemplatePrefix: My/\n  InvocationQueueUrl: https://sqs.eu-west-1.amazonaws.com/123456789012/q",
 		place: "fleet.yaml:17:23: MyShip.InvocationQueueUrl", problem: "in another region", hint: "write auto"},
+	{name: "a queue that is another's dead-letter queue", old: "ContinuationQueueUrl: auto", replacement: "ContinuationQueueUrl: https://sqs.us-east-1.amazonaws.com/123456789012/starfleet-my-dead-letters",
+		place: "fleet.yaml:17:23: MyShip.InvocationQueueUrl", problem: "a queue would be called starfleet-my-dead-letters, as that of Fleet.ContinuationQueueUrl", hint: "another name"},
 	{name: "no role to assume", old: "  WorkerRoleToAssume: worker\n", replacement: "",
 		place: "fleet.yaml:15:3: MyShip.WorkerRoleToAssume", problem: "has no role to assume there", hint: "add WorkerRoleToAssume"},
 	{name: "an index bucket that is the templates'", old: "IndexBucket: index-bucket", replacement: "IndexBucket: templates",
@@ -181,5 +183,32 @@ func TestNil(t *testing.T) {
 	f := fleetOf(t, fleets["examples"])
 	if _, err := f.Render("pulumi"); err == nil || !strings.Contains(err.Error(), `no format "pulumi"`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestQueuesOfOneAccount: all queues are made in the account of the deployment, so that their URLs cannot name two.
+func TestQueuesOfOneAccount(t *testing.T) {
+	t.Parallel()
+	text := with(t, least, "FanOutQueueUrl: auto", "FanOutQueueUrl: https://sqs.us-east-1.amazonaws.com/123456789012/fan-out")
+	text = with(t, text, "My/\n  InvocationQueueUrl: auto", "My/\n  InvocationQueueUrl: https://sqs.us-east-1.amazonaws.com/210987654321/my")
+	_, err := deploy.New(configured(t, text))
+	if err == nil || !strings.HasPrefix(err.Error(), "fleet.yaml:17:23: MyShip.InvocationQueueUrl: the queue is in account 210987654321, others in 123456789012") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestPythonShips: they get a queue alone, so that what would have no effect is refused.
+func TestPythonShips(t *testing.T) {
+	t.Parallel()
+	for deployment, refused := range map[string]bool{"{}": false, "{Commit: true}": true, "{Fargate: {Image: i}}": true} {
+		cfg := configured(t, least+"  Deployment: "+deployment+"\n")
+		cfg.Manifests[0].Runtime = starfleet.RuntimePython
+		f, err := deploy.New(cfg)
+		if (err != nil) != refused {
+			t.Errorf("%s: %v", deployment, err)
+		}
+		if err == nil && len(f.Artefacts()) != 1 {
+			t.Errorf("%s: artefacts %v", deployment, f.Artefacts())
+		}
 	}
 }

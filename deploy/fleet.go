@@ -147,7 +147,8 @@ func (s *ship) single() bool { return s.manifest.FanOut == starfleet.SingleInvoc
 // ours says whether the deployment runs the ship: one of Python has its queue alone.
 func (s *ship) ours() bool { return s.manifest.Runtime != starfleet.RuntimePython }
 
-func (s *ship) watched() bool { return s.Deployment.Fargate != nil }
+// watched says whether the ship is a service.
+func (s *ship) watched() bool { return s.ours() && s.Deployment.Fargate != nil }
 
 func (s *ship) uses(service string) bool { return slices.Contains(s.Deployment.Uses, service) }
 

@@ -3,6 +3,7 @@ package deploy
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -148,9 +149,9 @@ func (f *Fleet) schedules() []schedule {
 	}
 	for _, s := range f.ships {
 		for i, key := range sortedKeys(s.Deployment.Schedules) {
-			number := string(rune('A' + i))
+			number := strconv.Itoa(i + 1)
 			all = append(all, schedule{
-				id: s.id + "Schedule" + number, name: s.name + "-" + strings.ToLower(number), expression: s.Deployment.Schedules[key],
+				id: s.id + "Schedule" + number, name: s.name + "-" + number, expression: s.Deployment.Schedules[key],
 				description: "Tasks " + key, input: `{"worker_ship":` + quoted(s.Name) + `,"template_prefix":` + quoted(key) + `}`,
 			})
 		}

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/starfleet-go/starfleet/aws/assume"
@@ -197,7 +198,7 @@ func (s *ship) ownWork() []object {
 	var statements []object
 	if len(objects) > 0 {
 		for i, bucket := range s.Deployment.Buckets {
-			statements = append(statements, onBucket("Bucket"+string(rune('A'+i)), objects, bucket, "")...)
+			statements = append(statements, onBucket("Bucket"+strconv.Itoa(i+1), objects, bucket, "")...)
 		}
 	}
 	if len(others) > 0 {

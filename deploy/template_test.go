@@ -191,7 +191,7 @@ func TestSchedules(t *testing.T) {
 		"ScheduleThirtyMin": {"rate(30 minutes)", event("THIRTY_MIN")}, "ScheduleHourly": {"rate(1 hour)", event("HOURLY")},
 		"ScheduleSixHourly": {"rate(6 hours)", event("SIX_HOURLY")}, "ScheduleTwelveHourly": {"rate(12 hours)", event("TWELVE_HOURLY")},
 		"ScheduleDaily":   {"cron(0 6 * * ? *)", event("DAILY")},
-		"MyShipScheduleA": {"rate(2 hours)", `{"worker_ship":"MyShip","template_prefix":"My/now.yaml"}`},
+		"MyShipSchedule1": {"rate(2 hours)", `{"worker_ship":"MyShip","template_prefix":"My/now.yaml"}`},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("schedules (-want +got):\n%s", diff)

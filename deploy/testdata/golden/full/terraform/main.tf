@@ -2516,7 +2516,7 @@ resource "awscc_iam_role" "index_ship_role" {
             Resource = [
               "arn:${local.partition}:s3:::full-index/*",
             ]
-            Sid = "BucketAObjects"
+            Sid = "Bucket1Objects"
           },
           {
             Action = [
@@ -2526,7 +2526,7 @@ resource "awscc_iam_role" "index_ship_role" {
             Resource = [
               "arn:${local.partition}:s3:::full-index",
             ]
-            Sid = "BucketABucket"
+            Sid = "Bucket1Bucket"
           },
           {
             Action = [
@@ -2624,7 +2624,7 @@ resource "awscc_iam_role" "sync_ship_role" {
             Resource = [
               "arn:${local.partition}:s3:::full-mirror/*",
             ]
-            Sid = "BucketAObjects"
+            Sid = "Bucket1Objects"
           },
           {
             Action = [
@@ -2634,7 +2634,7 @@ resource "awscc_iam_role" "sync_ship_role" {
             Resource = [
               "arn:${local.partition}:s3:::full-mirror",
             ]
-            Sid = "BucketABucket"
+            Sid = "Bucket1Bucket"
           },
           {
             Action = [
@@ -3161,12 +3161,12 @@ resource "awscc_scheduler_schedule" "schedule_daily" {
   }
 }
 
-resource "awscc_scheduler_schedule" "hardening_ship_schedule_a" {
+resource "awscc_scheduler_schedule" "hardening_ship_schedule1" {
   description = "Tasks Hardening/urgent.yaml"
   flexible_time_window = {
     mode = "OFF"
   }
-  name                = "full-hardening-a"
+  name                = "full-hardening-1"
   schedule_expression = "rate(2 hours)"
   state               = "ENABLED"
   target = {
