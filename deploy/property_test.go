@@ -73,27 +73,26 @@ func TestAnyFleet(t *testing.T) {
 			}
 			t.Fatal(err)
 		}
-		for _, format := range deploy.Formats() {
-			files, err := f.Render(format)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, file := range files {
-				if format == deploy.Terraform {
-					if _, diagnostics := hclsyntax.ParseConfig(file.Data, file.Name, hcl.InitialPos); diagnostics.HasErrors() {
-						t.Fatalf("%s: %v", file.Name, diagnostics)
-					}
-					if !bytes.Equal(hclwrite.Format(file.Data), file.Data) {
-						t.Fatalf("%s is not formatted", file.Name)
-					}
-					continue
+		format := rapid.SampledFrom(deploy.Formats()).Draw(t, "format")
+		files, err := f.Render(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if format == deploy.Terraform {
+				if _, diagnostics := hclsyntax.ParseConfig(file.Data, file.Name, hcl.InitialPos); diagnostics.HasErrors() {
+					t.Fatalf("%s: %v", file.Name, diagnostics)
 				}
-				var x template
-				if err := yaml.Unmarshal(file.Data, &x); err != nil {
-					t.Fatalf("%s: %v", file.Name, err)
+				if !bytes.Equal(hclwrite.Format(file.Data), file.Data) {
+					t.Fatalf("%s is not formatted", file.Name)
 				}
-				holds(t, cfg, x)
+				continue
 			}
+			var x template
+			if err := yaml.Unmarshal(file.Data, &x); err != nil {
+				t.Fatalf("%s: %v", file.Name, err)
+			}
+			holds(t, cfg, x)
 		}
 	})
 }
