@@ -2,10 +2,12 @@ package cli_test
 
 import (
 	"archive/zip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -110,32 +112,34 @@ func TestDeployPackageFails(t *testing.T) {
 
 // TestDeployDiffOfAStack reads the template of a stack from CloudFormation.
 func TestDeployDiffOfAStack(t *testing.T) {
-	golden, err := os.ReadFile(filepath.Join("..", "..", "deploy", "testdata", "golden", "examples", "sam", "template.yaml"))
+	_, config := writeModule(t)
+	out := t.TempDir()
+	var render terminal
+	render.run(t, "deploy", "render", "--config", config, "--out", out)
+	text, err := os.ReadFile(filepath.Join(out, "template.yaml"))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v: %s", err, render.stderr.String())
 	}
-	body, err := json.Marshal(strings.Replace(string(golden), "MemorySize: 512", "MemorySize: 256", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var asked string
+	deployed := strings.Replace(string(text), "MemorySize: 512", "MemorySize: 256", 1)
+	body := "<GetTemplateResponse><GetTemplateResult><TemplateBody>" +
+		strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(deployed) + "</TemplateBody></GetTemplateResult></GetTemplateResponse>"
+	var asked []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
-		asked = r.Form.Get("Action") + " " + r.Form.Get("StackName") + " " + r.Form.Get("TemplateStage")
-		escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(string(body))
-		_, _ = w.Write([]byte("<GetTemplateResponse><GetTemplateResult><TemplateBody>" + escaped + "</TemplateBody></GetTemplateResult></GetTemplateResponse>"))
+		asked = append(asked, r.Form.Get("Action"), r.Form.Get("StackName"), r.Form.Get("TemplateStage"))
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = io.WriteString(w, body)
 	}))
 	t.Cleanup(server.Close)
 	startQueue(t)
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
-	body = []byte(strings.Replace(string(golden), "MemorySize: 512", "MemorySize: 256", 1))
 	var p terminal
-	p.run(t, "deploy", "diff", "--config", filepath.Join(example, "config"), "--stack", "starfleet")
+	p.run(t, "deploy", "diff", "--config", config, "--stack", "starfleet")
 	if want := "~ StarbaseFunction MemorySize: 256 -> 512\n"; p.exitStatus != 0 || p.stdout.String() != want {
 		t.Errorf("status %d: %s%s", p.exitStatus, p.stdout.String(), p.stderr.String())
 	}
-	if asked != "GetTemplate starfleet Original" {
-		t.Errorf("asked for %q", asked)
+	if diff := cmp.Diff([]string{"GetTemplate", "starfleet", "Original"}, asked); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
 
