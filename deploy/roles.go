@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/starfleet-go/starfleet/aws/assume"
+	"github.com/starfleet-go/starfleet/aws/dynamostore"
 	"github.com/starfleet-go/starfleet/aws/s3index"
 	"github.com/starfleet-go/starfleet/aws/s3state"
 	"github.com/starfleet-go/starfleet/aws/s3templates"
@@ -35,12 +36,6 @@ var (
 		"PublishesTemplates of the ship's section lets it write the folders that it names"}
 	tagActions      = indirect{[]string{"sts:TagSession"}, "WorkerRoleSessionTags of the ship's section sets session tags"}
 	identityActions = indirect{[]string{"sts:SetSourceIdentity"}, "WorkerRoleSourceIdentity of the ship's section sets the source identity"}
-)
-
-// The actions on the table of the fleet: its key is id, and the adapter of the table lists them.
-var (
-	progressActions    = []string{"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
-	idempotencyActions = []string{"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
 )
 
 // service is who assumes a role.
@@ -221,10 +216,10 @@ func (f *Fleet) used(s *ship) []object {
 	}
 	var table []string
 	if s.uses(config.UsesOnce) {
-		table = append(table, idempotencyActions...)
+		table = append(table, dynamostore.IdempotencyIAMActions...)
 	}
 	if s.uses(config.UsesProgress) {
-		table = append(table, progressActions...)
+		table = append(table, dynamostore.ProgressIAMActions...)
 	}
 	if len(table) > 0 {
 		statements = append(statements, allow("Table", table, arn("dynamodb", "table/"+f.table())))

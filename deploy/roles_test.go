@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/starfleet-go/starfleet/aws/assume"
+	"github.com/starfleet-go/starfleet/aws/dynamostore"
 	"github.com/starfleet-go/starfleet/aws/s3index"
 	"github.com/starfleet-go/starfleet/aws/s3state"
 	"github.com/starfleet-go/starfleet/aws/s3templates"
@@ -110,9 +111,8 @@ var (
 	key      = []string{"kms:Decrypt", "kms:GenerateDataKey"}
 	image    = []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer"}
 	settling = slices.Concat(sqsqueue.SettlerIAMActions, sqsqueue.DeadLetterIAMActions)
-	// Of the table of the fleet, as its adapter lists them.
-	once     = []string{"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
-	progress = []string{"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+	once     = dynamostore.IdempotencyIAMActions
+	progress = dynamostore.ProgressIAMActions
 )
 
 func union(lists ...[]string) []string {
