@@ -6,9 +6,10 @@
 //   - It takes the one configuration of AccountOverrideConfigurations that is for the account and region, else DefaultConfiguration; nothing is
 //     merged. Overrides are resolved by the account index. Two that are for one account and region are an error there and change nothing, and
 //     so are a template with overrides where the ship has no index, and an ExcludeAccounts of an override that names what the index does not
-//     have, whatever Fleet.UnmatchedExclude says of the template's own.
+//     have, whatever Fleet.UnmatchedExclude says of the template's own. A newer index may have it, or a region that is unknown yet: such a
+//     task is tried again.
 //   - It makes the recorder and the channel, or changes those that are there, which keep their names: a region has one of each, and AWS cannot
-//     rename them. Recorders that are linked to another AWS service are that service's own.
+//     rename them. Recorders that are linked to another AWS service, or by a connector to another cloud, stay as they are.
 //   - It sets the retention, and starts or stops the recorder.
 //
 // Each of these that differs is recorded as one change, with what differs in it; the order of resource types is no difference. It is written only
@@ -17,7 +18,7 @@
 //
 // What templates do not speak of stays: the recording mode of a recorder, rules and conformance packs. The prefix, KMS key and topic of a channel
 // are the template's, and a channel is to be without those that the template does not have. AWS says that it keeps a topic that it is not given;
-// where it does, the task fails and says so, instead of reporting the same change in every run.
+// where it does, the task does everything else, and then fails for good and says so, instead of reporting the same change in every run.
 //
 // # Permissions
 //

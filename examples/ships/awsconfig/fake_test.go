@@ -15,11 +15,15 @@ import (
 // fakeConfig is AWS Config in one region of one account, with the refusals of the real one that matter to the ship.
 type fakeConfig struct {
 	keepsOptional bool             // a channel keeps what a put does not give, as AWS says of topics
+	afterPut      func()           // comes after a put of the channel; nil: nothing
+	staleReads    int              // how many reads after a put of the channel answer with the one before
 	fails         map[string]error // by IAM action
 
 	mu        sync.Mutex
 	recorders []types.ConfigurationRecorder
 	channel   *types.DeliveryChannel
+	older     *types.DeliveryChannel // before the last put
+	stale     int                    // reads that are still to answer with it
 	retention *int32
 	recording map[string]bool // by recorder
 	calls     []string        // IAM actions, in order
@@ -40,7 +44,7 @@ func (f *fakeConfig) call(ctx context.Context, operation string) (unlock func(),
 // recorder is the one that customers manage.
 func (f *fakeConfig) recorder() *types.ConfigurationRecorder {
 	for i := range f.recorders {
-		if f.recorders[i].ServicePrincipal == nil {
+		if f.recorders[i].ServicePrincipal == nil && f.recorders[i].ConnectorArn == nil {
 			return &f.recorders[i]
 		}
 	}
@@ -69,8 +73,13 @@ func (f *fakeConfig) DescribeDeliveryChannels(ctx context.Context, _ *configserv
 	unlock, err := f.call(ctx, "DescribeDeliveryChannels")
 	defer unlock()
 	out := &configservice.DescribeDeliveryChannelsOutput{}
-	if f.channel != nil {
-		out.DeliveryChannels = []types.DeliveryChannel{*f.channel}
+	channel := f.channel
+	if f.stale > 0 {
+		f.stale--
+		channel = f.older
+	}
+	if channel != nil {
+		out.DeliveryChannels = []types.DeliveryChannel{*channel}
 	}
 	return out, err
 }
@@ -131,7 +140,10 @@ func (f *fakeConfig) PutDeliveryChannel(ctx context.Context, in *configservice.P
 	if f.keepsOptional && f.channel != nil && c.SnsTopicARN == nil {
 		c.SnsTopicARN = f.channel.SnsTopicARN
 	}
-	f.channel = &c
+	f.older, f.channel, f.stale = f.channel, &c, f.staleReads
+	if f.afterPut != nil {
+		f.afterPut()
+	}
 	return &configservice.PutDeliveryChannelOutput{}, nil
 }
 

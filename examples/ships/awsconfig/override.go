@@ -39,7 +39,7 @@ func (e *DuplicateOverrideError) Error() string {
 func choose(ctx context.Context, inv *starfleet.Invocation[Payload]) (Configuration, error) {
 	p := inv.Payload
 	if err := checkKnownRegions(p, inv.Index); err != nil {
-		return Configuration{}, starfleet.Permanent(err)
+		return Configuration{}, starfleet.RetryAfter(indexRetry, err) // a newer index may know them
 	}
 	if len(p.AccountOverrideConfigurations) == 0 {
 		return p.DefaultConfiguration, nil
@@ -76,6 +76,9 @@ func isFor(ctx context.Context, inv *starfleet.Invocation[Payload], o Override, 
 		err = fmt.Errorf("%s: %w", path, err)
 		if ctx.Err() != nil {
 			return false, err
+		}
+		if _, unmatched := errors.AsType[*accountindex.UnmatchedError](err); unmatched {
+			return false, starfleet.RetryAfter(indexRetry, err) // a newer index may have a match
 		}
 		return false, starfleet.Permanent(err)
 	}

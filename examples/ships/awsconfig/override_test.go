@@ -126,6 +126,8 @@ func TestOverridesAreNeverGuessed(t *testing.T) {
 	globals := with(func(c *awsconfig.Configuration) {
 		c.RecorderConfiguration.RecordingGroup.RecordEverything.RecordGlobalsInTheseRegions = []string{"us-esat-1"}
 	})
+	later := queue.Disposition{Action: queue.Retry, After: 5 * time.Minute} // when a newer index may know
+	broken := overriding("other-bucket", accountindex.Exclusion{ByExpression: `ous[5] == "x"`})
 	tests := map[string]struct {
 		index     *accountindex.Index
 		overrides []awsconfig.Override
@@ -135,10 +137,11 @@ func TestOverridesAreNeverGuessed(t *testing.T) {
 	}{
 		"no index":                 {nil, []awsconfig.Override{byTag}, false, queue.Disposition{Action: queue.DeadLetter}, "--index FILE"},
 		"no index, by id alone":    {nil, []awsconfig.Override{overriding("other-bucket", accountindex.Exclusion{ByIds: []string{account}})}, false, queue.Disposition{Action: queue.DeadLetter}, "no account index"},
-		"unknown tags":             {tagless, []awsconfig.Override{byTag}, false, queue.Disposition{Action: queue.Retry, After: 5 * time.Minute}, "does not know enough of account 111122223333"},
-		"a mistyped exclusion":     {known, []awsconfig.Override{mistyped}, false, queue.Disposition{Action: queue.DeadLetter}, `AccountOverrideConfigurations[0]: ExcludeAccounts.ByNames[0]`},
-		"a mistyped region":        {known, []awsconfig.Override{nowhere}, false, queue.Disposition{Action: queue.DeadLetter}, `AccountOverrideConfigurations[0].IncludeRegions[0]: "us-esat-1" is not a known region: did you mean us-east-1?`},
-		"a mistyped global region": {known, nil, true, queue.Disposition{Action: queue.DeadLetter}, `RecordGlobalsInTheseRegions[0]: "us-esat-1" is not a known region`},
+		"unknown tags":             {tagless, []awsconfig.Override{byTag}, false, later, "does not know enough of account 111122223333"},
+		"a mistyped exclusion":     {known, []awsconfig.Override{mistyped}, false, later, `AccountOverrideConfigurations[0]: ExcludeAccounts.ByNames[0]`},
+		"an expression at fault":   {known, []awsconfig.Override{broken}, false, queue.Disposition{Action: queue.DeadLetter}, "AccountOverrideConfigurations[0]: IncludeAccounts.ByExpression"},
+		"a mistyped region":        {known, []awsconfig.Override{nowhere}, false, later, `AccountOverrideConfigurations[0].IncludeRegions[0]: "us-esat-1" is not a known region: did you mean us-east-1?`},
+		"a mistyped global region": {known, nil, true, later, `RecordGlobalsInTheseRegions[0]: "us-esat-1" is not a known region`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package awsconfig
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -78,9 +79,9 @@ func (*Ship) Permissions() starfleet.Permissions {
 	}
 }
 
-// Execute brings AWS Config in one region of one account to what the template says. [ErrNoIndex], a *[DuplicateOverrideError], a *[KeptError]
-// and what AWS Config refuses in the template are permanent; all other errors are wrapped and worth another attempt, which goes on where
-// this one ended.
+// Execute brings AWS Config in one region of one account to what the template says. [ErrNoIndex], a *[DuplicateOverrideError], a *[KeptError],
+// an expression at fault and what AWS Config refuses in the template are permanent; all other errors are wrapped and worth another attempt,
+// which goes on where this one ended.
 func (s *Ship) Execute(ctx context.Context, inv *starfleet.Invocation[Payload]) error {
 	chosen, err := choose(ctx, inv)
 	if err != nil {
@@ -102,7 +103,7 @@ func (s *Ship) Execute(ctx context.Context, inv *starfleet.Invocation[Payload]) 
 	return apply(ctx, client, inv, plan(now, desired(chosen, now, target)))
 }
 
-// apply records each step and, with commit, takes it. What came of them all is told once.
+// apply records each step and, with commit, takes it. What was written is verified when all steps are taken. What came of them all is told once.
 func apply(ctx context.Context, client Client, inv *starfleet.Invocation[Payload], steps []step) error {
 	var done []string
 	for _, s := range steps {
@@ -111,20 +112,40 @@ func apply(ctx context.Context, client Client, inv *starfleet.Invocation[Payload
 			continue
 		}
 		if err := s.write(ctx, client); err != nil {
-			return fmt.Errorf("%s%s: %w", s.what, before(done), err)
+			return fmt.Errorf("%s%s: %w", s.what, noting("done before", done), err)
 		}
 		done = append(done, s.what)
 	}
 	if len(done) > 0 {
+		if err := verify(ctx, client, steps); err != nil {
+			return err
+		}
 		inv.Alert(alert.Success, alertTitle, "\n- "+strings.Join(done, "\n- "))
 	}
 	return nil
 }
 
-// before says what a step that failed came after, so that the error tells how far the task went.
-func before(done []string) string {
-	if len(done) == 0 {
+// verify looks at what came of steps that were all taken.
+func verify(ctx context.Context, client Client, steps []step) error {
+	for i, s := range steps {
+		if s.verify == nil {
+			continue
+		}
+		if err := s.verify(ctx, client); err != nil {
+			var others []string
+			for _, other := range slices.Concat(steps[:i], steps[i+1:]) {
+				others = append(others, other.what)
+			}
+			return fmt.Errorf("%s%s: %w", s.what, noting("all else is done", others), err)
+		}
+	}
+	return nil
+}
+
+// noting is a remark on other steps, so that the error of one tells how far the task went. It is empty when there are none.
+func noting(remark string, others []string) string {
+	if len(others) == 0 {
 		return ""
 	}
-	return " (done before: " + strings.Join(done, ", ") + ")"
+	return " (" + remark + ": " + strings.Join(others, ", ") + ")"
 }

@@ -208,21 +208,22 @@ func TestNamesAreKept(t *testing.T) {
 	}
 }
 
-// TestWhatTemplatesDoNotSpeakOfStays: a recorder's mode, and recorders of other services.
+// TestWhatTemplatesDoNotSpeakOfStays: a recorder's mode, and recorders of other services and clouds.
 func TestWhatTemplatesDoNotSpeakOfStays(t *testing.T) {
 	t.Parallel()
 	fake := settled(t, everything())
 	mode := &types.RecordingMode{RecordingFrequency: types.RecordingFrequencyDaily}
 	fake.recorder().RecordingMode = mode
 	linked := types.ConfigurationRecorder{Name: aws.String("AWSConfigurationRecorderForX"), ServicePrincipal: aws.String("x.amazonaws.com")}
-	fake.recorders = append([]types.ConfigurationRecorder{linked}, fake.recorders...)
+	connected := types.ConfigurationRecorder{Name: aws.String("other-cloud"), ConnectorArn: aws.String("arn:aws:config:us-east-1:111122223333:connector/x")}
+	fake.recorders = append([]types.ConfigurationRecorder{linked, connected}, fake.recorders...)
 
 	c := with(func(c *awsconfig.Configuration) { c.RecorderConfiguration.ConfigRoleName = "Other" })
 	r := fake.commit(t, c)
 	if diff := cmp.Diff([]string{"config:PutConfigurationRecorder"}, fake.writes()); diff != "" || r.Err != nil {
 		t.Errorf("error %v, writes %s", r.Err, diff)
 	}
-	if fake.recorder().RecordingMode != mode || fake.recorders[0].RoleARN != nil {
+	if fake.recorder().RecordingMode != mode || fake.recorders[0].RoleARN != nil || fake.recorders[1].RoleARN != nil {
 		t.Errorf("recorders %+v", fake.recorders)
 	}
 }
@@ -285,17 +286,66 @@ func TestPartitions(t *testing.T) {
 	}
 }
 
-// TestATopicThatAWSKeeps: the task fails, once for all, instead of reporting the same change in every run.
+// withTopic has a topic and a prefix, which everything is without.
+func withTopic(c *awsconfig.Configuration) {
+	c.DeliveryChannelDetails.SnsTopicArn, c.DeliveryChannelDetails.BucketKeyPrefix = "arn:aws:sns:us-east-1:111122223333:t", "p"
+}
+
+// TestATopicThatAWSKeeps: the task does everything else and then fails, once for all, instead of reporting the same change in every run.
 func TestATopicThatAWSKeeps(t *testing.T) {
 	t.Parallel()
 	fake := settled(t, with(func(c *awsconfig.Configuration) {
-		c.DeliveryChannelDetails.SnsTopicArn, c.DeliveryChannelDetails.BucketKeyPrefix = "arn:aws:sns:us-east-1:111122223333:t", "p"
+		withTopic(c)
+		c.RetentionPeriodInDays, c.RecorderConfiguration.RecordingEnabled = 30, false
 	}))
 	fake.keepsOptional = true
 	r := fake.commit(t, everything())
 	kept, ok := errors.AsType[*awsconfig.KeptError](r.Err)
 	if !ok || !slices.Equal(kept.Facts, []string{"topic"}) || queue.DispositionOf(r.Err).Action != queue.DeadLetter || len(r.Alerts) > 0 {
 		t.Errorf("error %v, told %v", r.Err, r.Alerts)
+	}
+	if text := "change delivery channel (all else is done: set retention, start configuration recorder): AWS Config keeps the topic of"; !strings.Contains(fmt.Sprint(r.Err), text) {
+		t.Errorf("error %v does not say %s", r.Err, text)
+	}
+	want := []string{"config:PutDeliveryChannel", "config:PutRetentionConfiguration", "config:StartConfigurationRecorder"}
+	if diff := cmp.Diff(want, fake.writes()); diff != "" || len(r.Changes) != 3 || *fake.retention != 2557 || !fake.recording["default"] {
+		t.Errorf("changes %v, wrote (-want +got):\n%s", changes(r), diff)
+	}
+}
+
+// TestAKeptTopicDoesNotHideAFailure that another attempt cures: the next one takes what was left, and then says what was kept.
+func TestAKeptTopicDoesNotHideAFailure(t *testing.T) {
+	t.Parallel()
+	fake := settled(t, with(func(c *awsconfig.Configuration) {
+		withTopic(c)
+		c.RecorderConfiguration.RecordingEnabled = false
+	}))
+	fake.keepsOptional = true
+	fake.fails = map[string]error{"config:StartConfigurationRecorder": &smithy.GenericAPIError{Code: "ThrottlingException", Message: "Rate exceeded"}}
+	if first := fake.commit(t, everything()); first.Outcome != starfleet.OutcomeThrottled || queue.DispositionOf(first.Err).Action != queue.Retry {
+		t.Errorf("the first attempt: %s, error %v", first.Outcome, first.Err)
+	}
+	fake.fails = nil
+	second := fake.commit(t, everything())
+	if _, ok := errors.AsType[*awsconfig.KeptError](second.Err); !ok || !fake.recording["default"] {
+		t.Errorf("the second attempt: recording %v, error %v", fake.recording, second.Err)
+	}
+}
+
+// TestAStaleReadAfterAPut is not taken for a topic that was kept.
+func TestAStaleReadAfterAPut(t *testing.T) {
+	t.Parallel()
+	fake := settled(t, with(withTopic))
+	fake.staleReads = 1
+	r := fake.commit(t, everything())
+	if diff := cmp.Diff([]string{"config:PutDeliveryChannel"}, fake.writes()); diff != "" || r.Err != nil || len(r.Alerts) != 1 {
+		t.Errorf("error %v, told %v, wrote (-want +got):\n%s", r.Err, r.Alerts, diff)
+	}
+	fake = settled(t, with(withTopic))
+	unread := errors.New("broken")
+	fake.afterPut = func() { fake.fails = map[string]error{"config:DescribeDeliveryChannels": unread} }
+	if r := fake.commit(t, everything()); !errors.Is(r.Err, unread) || queue.DispositionOf(r.Err).Action != queue.Retry {
+		t.Errorf("error %v", r.Err)
 	}
 }
 

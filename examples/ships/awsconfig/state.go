@@ -101,7 +101,8 @@ func set[T ~string](list []T) []string {
 	return slices.Compact(texts)
 }
 
-// read is what there is. A region has at most one of each; recorders that are linked to another AWS service are that service's own.
+// read is what there is. A region has at most one of each; recorders that are linked to another AWS service, or by a connector to another cloud, are not the
+// ship's.
 func read(ctx context.Context, client Client) (state, error) {
 	var now state
 	recorders, err := client.DescribeConfigurationRecorders(ctx, &configservice.DescribeConfigurationRecordersInput{})
@@ -109,7 +110,7 @@ func read(ctx context.Context, client Client) (state, error) {
 		return state{}, fmt.Errorf("read the configuration recorder: %w", err)
 	}
 	for _, r := range recorders.ConfigurationRecorders {
-		if r.ServicePrincipal == nil && now.recorder == nil {
+		if r.ServicePrincipal == nil && r.ConnectorArn == nil && now.recorder == nil {
 			now.recorder = recorderOf(r)
 		}
 	}
