@@ -2,6 +2,7 @@ package githubsync
 
 import (
 	"archive/zip"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,56 +31,92 @@ type file struct {
 // repository is what an archive has.
 type repository struct {
 	files []file          // the selected ones, in the order of the archive
-	links map[string]bool // selected paths that are links, or devices: they are not followed, and nothing in their place is deleted
+	apart map[string]bool // paths of links, devices and submodules, selected or not: what they stand for is not in the archive
 	total int             // of all files, with those that are not selected
+
+	links, submodules int // those of apart that are selected
+}
+
+// spares says whether a path is that of a link or submodule, or below one. The archive does not say what is there, so that nothing there is deleted.
+func (r *repository) spares(name string) bool {
+	for end, c := range name {
+		if c == '/' && r.apart[name[:end]] {
+			return true
+		}
+	}
+	return r.apart[name]
 }
 
 // readArchive reads the directory of an archive: a folder that GitHub names after the commit, and the files in it. Nothing is
 // extracted yet. An *ArchiveError refuses all of it: a name that leads out of the folder, twice the same name, a limit.
 func readArchive(r io.ReaderAt, size int64, s selection, l limits) (*repository, error) {
-	archive, err := zip.NewReader(r, size)
+	archive, err := openArchive(r, size, l.entries)
 	if err != nil {
-		return nil, fmt.Errorf("read the archive: %w", err)
+		return nil, err
 	}
-	if len(archive.File) > l.entries {
-		return nil, &ArchiveError{Problem: fmt.Sprintf("it has %d files and folders, the most are %d: raise MaxFiles in the section %s", len(archive.File), l.entries, Name)}
-	}
-	found := &repository{links: map[string]bool{}}
-	seen := make(map[string]bool, len(archive.File))
-	var top string
-	var extracted uint64
+	found := &repository{apart: map[string]bool{}}
+	inspected := inspection{most: uint64(l.extracted), seen: make(map[string]bool, len(archive.File))} //nolint:gosec // a limit is positive
+	var folders []string
+	filled := map[string]bool{}
 	for _, entry := range archive.File {
-		folder, rest, err := splitName(entry.Name)
+		name, err := inspected.name(entry)
 		if err != nil {
 			return nil, err
 		}
-		if top == "" {
-			top = folder
-		}
-		if extracted += entry.UncompressedSize64; entry.UncompressedSize64 > uint64(l.extracted) || extracted > uint64(l.extracted) { //nolint:gosec // a limit is positive
-			return nil, &ArchiveError{Problem: fmt.Sprintf("its files have more than %d MiB: raise MaxExtractedMiB in the section %s", l.extracted>>20, Name)}
-		}
-		switch {
-		case folder != top:
-			return nil, &ArchiveError{Entry: entry.Name, Problem: "is not in the folder " + top + ", as all of a repository is"}
-		case seen[rest]:
-			return nil, &ArchiveError{Entry: entry.Name, Problem: "is there twice"}
-		}
-		seen[rest] = true
+		filled[path.Dir(name)] = true
 		if entry.Mode().IsDir() {
-			continue
-		}
-		if rest == "" {
-			return nil, &ArchiveError{Entry: entry.Name, Problem: "is in no folder"}
-		}
-		if err := found.add(entry, rest, s); err != nil {
+			folders = append(folders, name)
+		} else if err := found.add(entry, name, s); err != nil {
 			return nil, err
 		}
 	}
 	if found.total == 0 {
 		return nil, &ArchiveError{Problem: "it has no files"}
 	}
+	found.addSubmodules(folders, filled, s)
 	return found, nil
+}
+
+// inspection refuses entries that no archive of a repository has.
+type inspection struct {
+	top             string // the folder that all are in
+	extracted, most uint64 // bytes
+	seen            map[string]bool
+}
+
+// name is the path of an entry in the repository, "" for the folder that is all of it.
+func (i *inspection) name(entry *zip.File) (string, error) {
+	folder, name, err := splitName(entry.Name)
+	if err != nil {
+		return "", err
+	}
+	i.top = cmp.Or(i.top, folder)
+	if i.extracted += entry.UncompressedSize64; entry.UncompressedSize64 > i.most || i.extracted > i.most {
+		return "", &ArchiveError{Problem: fmt.Sprintf("its files have more than %d MiB: raise MaxExtractedMiB in the section %s", i.most>>20, Name)}
+	}
+	switch {
+	case folder != i.top:
+		return "", &ArchiveError{Entry: entry.Name, Problem: "is not in the folder " + i.top + ", as all of a repository is"}
+	case i.seen[name]:
+		return "", &ArchiveError{Entry: entry.Name, Problem: "is there twice"}
+	case name == "" && !entry.Mode().IsDir():
+		return "", &ArchiveError{Entry: entry.Name, Problem: "is in no folder"}
+	}
+	i.seen[name] = true
+	return name, nil
+}
+
+// addSubmodules takes the folders with nothing in them: Git has none that are empty, and what its archives have as such is a submodule.
+func (r *repository) addSubmodules(folders []string, filled map[string]bool, s selection) {
+	for _, folder := range folders {
+		if folder == "" || filled[folder] {
+			continue
+		}
+		r.apart[folder] = true
+		if s.selects(folder + "/") {
+			r.submodules++
+		}
+	}
 }
 
 // splitName takes the folder of the archive off a name. A name that leads elsewhere than it says is refused.
@@ -92,17 +129,21 @@ func splitName(name string) (folder, rest string, err error) {
 	return folder, rest, nil
 }
 
-// add takes a file that is selected.
+// add takes a file that is selected. A link is noted in any case.
 func (r *repository) add(entry *zip.File, name string, s selection) error {
 	r.total++
+	link := !entry.Mode().IsRegular()
+	if link {
+		r.apart[name] = true
+	}
 	if !s.selects(name) {
 		return nil
 	}
 	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(c rune) bool { return unicode.IsControl(c) || c == '\\' }) {
 		return &ArchiveError{Entry: name, Problem: "has characters that S3 or its readers change or take for a separator: rename the file, or exclude it by ExcludeRepoPaths"}
 	}
-	if !entry.Mode().IsRegular() {
-		r.links[name] = true
+	if link {
+		r.links++
 		return nil
 	}
 	size := int64(entry.UncompressedSize64) //nolint:gosec // below the limit, which is an int64

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -75,12 +76,105 @@ func TestArchive(t *testing.T) {
 	for _, f := range got.files {
 		paths = append(paths, f.path)
 	}
-	if !slices.Equal(paths, []string{"a.txt", "a/b", "a ü"}) || got.total != 6 || len(got.links) != 1 || !got.links["d/link"] {
-		t.Errorf("%v, links %v, %d files", paths, got.links, got.total)
+	if !slices.Equal(paths, []string{"a.txt", "a/b", "a ü"}) || got.total != 6 || got.links != 1 || len(got.apart) != 1 || !got.apart["d/link"] {
+		t.Errorf("%v, apart are %v, %d files", paths, got.apart, got.total)
 	}
 	md5Sum, sha256Sum, err := got.files[0].checksums()
 	if err != nil || md5Sum != "7fc56270e7a70fa81a5935b72eacbe29" || sha256Sum != "559aead08264d5795d3909718cdd05abd49572e84fe55590eef31a88a08fdffd" {
 		t.Errorf("%s %s %v", md5Sum, sha256Sum, err)
+	}
+}
+
+// TestWhatIsSpared: links and folders with nothing in them, selected or not, and what is below them; not what only begins with their names.
+func TestWhatIsSpared(t *testing.T) {
+	t.Parallel()
+	link := fs.ModeSymlink | 0o777
+	got, err := readBytes(zipOf(t, entry{name: "top/"}, entry{name: "top/.gitmodules"}, entry{name: "top/a/"}, entry{name: "top/a/sub/"}, entry{name: "top/skipped/"},
+		entry{name: "top/d/"}, entry{name: "top/d/e/"}, entry{name: "top/d/e/file"}, entry{name: "top/link", mode: link}, entry{name: "top/skip", mode: link},
+		entry{name: "top/pipe", mode: fs.ModeNamedPipe | 0o644}), selection{exclude: mustCompile(t, "^skip")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"link": true, "link/": true, "link/a/b": true, "skip": true, "skip/a": true, "pipe": true, "a/sub": true, "a/sub/": true, "a/sub/x/y": true, "skipped/x": true,
+		"link2": false, "lin": false, "link-old/a": false, "x/link": false, "a": false, "a/su": false, "a/sub2/x": false, "d/e": false, "d/e/x": false, "d/x": false, "x": false, "": false,
+	} {
+		if got.spares(name) != want {
+			t.Errorf("%q: %v", name, !want)
+		}
+	}
+	if got.links != 2 || got.submodules != 1 || len(got.files) != 2 {
+		t.Errorf("%d links, %d submodules, %d files", got.links, got.submodules, len(got.files))
+	}
+}
+
+// readCounter counts the bytes that are read of an archive.
+type readCounter struct {
+	io.ReaderAt
+	n int
+}
+
+func (c *readCounter) ReadAt(p []byte, at int64) (int, error) {
+	n, err := c.ReaderAt.ReadAt(p, at)
+	c.n += n
+	return n, err
+}
+
+// TestManyEntriesAreNotRead: the directory is read no farther than the limit, whatever the archive says of how many there are.
+func TestManyEntriesAreNotRead(t *testing.T) {
+	t.Parallel()
+	archive := func(n int) []byte {
+		entries := make([]entry, n)
+		for i := range entries {
+			entries[i].name = fmt.Sprintf("top/%d", i)
+		}
+		return zipOf(t, entries...)
+	}
+	lying := archive(20_000)
+	copy(lying[bytes.LastIndex(lying, []byte("PK\x05\x06"))+8:], []byte{1, 0, 1, 0}) // entries, on this disk and in all
+	for name, data := range map[string][]byte{"20,000": archive(20_000), "1, it says": lying, "70,000, in the form for many": archive(70_000)} {
+		from := &readCounter{ReaderAt: bytes.NewReader(data)}
+		_, err := readArchive(from, int64(len(data)), selection{}, small)
+		var refused *ArchiveError
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "more than 100 files and folders: raise MaxFiles") || from.n > 16<<10 {
+			t.Errorf("%s: error %v after %d of %d bytes", name, err, from.n, len(data))
+		}
+	}
+}
+
+// TestSignaturesInFiles are no entries, wherever they are and whatever is read of them while the directory is looked for.
+func TestSignaturesInFiles(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat("PK\x01\x02", 50_000)
+	data := zipOf(t, entry{name: "top/a", content: content}, entry{name: "top/b", content: content})
+	comment := bytes.Repeat([]byte("x"), 2000) // is longer than where the end of the directory is first looked for
+	copy(data[len(data)-2:], []byte{byte(len(comment) & 0xff), byte(len(comment) >> 8)})
+	data = append(data, comment...)
+	got, err := readBytes(data, selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read counter
+	if err := got.files[1].copyTo(&read); err != nil || int(read) != len(content) {
+		t.Errorf("%d bytes, error %v", read, err)
+	}
+}
+
+// TestLimitOfEntries holds at the very number, with directories of more and of less than one read.
+func TestLimitOfEntries(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2, 50, 89, 90, 500, 3000} {
+		entries := make([]entry, n)
+		for i := range entries {
+			entries[i].name = fmt.Sprintf("top/%d", i)
+		}
+		data := zipOf(t, entries...)
+		for limit, want := range map[int]bool{n - 1: false, n: true, n + 1: true} {
+			got, err := readArchive(bytes.NewReader(data), int64(len(data)), selection{}, limits{extracted: 1, entries: limit})
+			if (err == nil) != want || want && len(got.files) != n {
+				t.Errorf("%d entries, at most %d: %v", n, limit, err)
+			}
+		}
 	}
 }
 

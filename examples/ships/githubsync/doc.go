@@ -7,9 +7,12 @@
 //     same there already are left alone. With ExtractZipContents false the one file is the archive itself, REPOSITORY.zip.
 //   - With DeleteMissingFiles, objects under KeyPrefix that the repository does not have are deleted: never those whose path the patterns do not
 //     select, and only where KeyPrefix is empty or ends in a slash, so that docs-old/ is not taken for a part of docs. Nothing is deleted
-//     before everything is uploaded.
-//   - Symbolic links are left out, and so are the objects that have their place. An archive with paths that lead out of its folder,
-//     or beyond the limits of the ship's section, is refused as a whole.
+//     before everything is uploaded, and nothing where no file of the repository is selected, which fails the task for good: an empty place is more
+//     often a mistyped pattern than what was meant.
+//   - Symbolic links and submodules, of which the archive has no more than their names, are left out. Objects in their place, and those under
+//     it as in a folder, are never deleted, whether the patterns select the link or not. So what is under a submodule can come from a template
+//     of its own; what was there before a folder became a link or submodule is to be deleted by hand.
+//   - An archive with paths that lead out of its folder, or beyond the limits of the ship's section, is refused as a whole.
 //
 // Each object that differs is recorded as one change, and written only when the invocation may commit: a dry run downloads and compares. A run
 // that wrote something tells which files were new, modified and deleted, as one alert of the priority IMPORTANT.

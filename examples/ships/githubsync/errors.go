@@ -1,6 +1,7 @@
 package githubsync
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,6 +68,11 @@ type CredentialError struct {
 func (e *CredentialError) Error() string {
 	return fmt.Sprintf("section %s of the fleet's secret, entry %s: %s", SecretSection, e.Name, e.Problem)
 }
+
+// ErrNothingSelected is that of a repository no file is selected, where DeleteMissingFiles would delete every selected object. It is permanent, and
+// nothing is deleted: a mistyped pattern, or the wrong branch, looks the same as a repository without such files.
+var ErrNothingSelected = errors.New("no file of the repository is selected, and DeleteMissingFiles would empty the place: nothing is deleted; " +
+	"correct IncludeRepoPaths, ExcludeRepoPaths or BranchName or, where the place is to be empty, delete its objects by hand")
 
 // ArchiveError is an archive that is refused: it is beyond a limit, or is not what GitHub makes of a repository.
 type ArchiveError struct {

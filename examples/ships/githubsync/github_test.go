@@ -112,23 +112,37 @@ func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	reset := func(d time.Duration) string { return strconv.FormatInt(now.Add(d).Unix(), 10) }
+	left := map[string]string{"X-RateLimit-Remaining": "4000", "X-RateLimit-Reset": reset(time.Hour)} // of the hour's limit
 	for name, test := range map[string]struct {
 		status  int
 		headers map[string]string
+		says    string        // message and documentation, where they are not those of any refusal
 		want    time.Duration // 0: no limit
 	}{
-		"retry-after":             {403, map[string]string{"Retry-After": "90", "X-RateLimit-Remaining": "4000", "X-RateLimit-Reset": reset(time.Hour)}, 90 * time.Second},
-		"retry-after with 429":    {429, map[string]string{"Retry-After": "30"}, 30 * time.Second},
-		"retry-after, a date":     {429, map[string]string{"Retry-After": now.Add(2 * time.Minute).Format(http.TimeFormat)}, 2 * time.Minute},
-		"retry-after, zero":       {429, map[string]string{"Retry-After": "0"}, time.Second},
-		"retry-after, nonsense":   {403, map[string]string{"Retry-After": "soon"}, time.Minute},
-		"used up":                 {403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset(25 * time.Minute)}, 25 * time.Minute},
-		"used up, 429":            {429, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset(time.Minute)}, time.Minute},
-		"used up until just now":  {403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset(-time.Minute)}, time.Second},
-		"used up, no time":        {403, map[string]string{"X-RateLimit-Remaining": "0"}, time.Minute},
-		"429 alone":               {429, nil, time.Minute},
-		"403 is about permission": {403, map[string]string{"X-RateLimit-Remaining": "4000", "X-RateLimit-Reset": reset(time.Hour)}, 0},
-		"503 is no limit":         {503, map[string]string{"Retry-After": "5"}, 0},
+		"retry-after":             {403, map[string]string{"Retry-After": "90", "X-RateLimit-Remaining": "4000", "X-RateLimit-Reset": reset(time.Hour)}, "", 90 * time.Second},
+		"retry-after with 429":    {429, map[string]string{"Retry-After": "30"}, "", 30 * time.Second},
+		"retry-after, a date":     {429, map[string]string{"Retry-After": now.Add(2 * time.Minute).Format(http.TimeFormat)}, "", 2 * time.Minute},
+		"retry-after, zero":       {429, map[string]string{"Retry-After": "0"}, "", time.Second},
+		"retry-after, nonsense":   {403, map[string]string{"Retry-After": "soon"}, "", time.Minute},
+		"used up":                 {403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset(25 * time.Minute)}, "", 25 * time.Minute},
+		"used up, 429":            {429, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset(time.Minute)}, "", time.Minute},
+		"used up until just now":  {403, map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset(-time.Minute)}, "", time.Second},
+		"used up, no time":        {403, map[string]string{"X-RateLimit-Remaining": "0"}, "", time.Minute},
+		"429 alone":               {429, nil, "", time.Minute},
+		"403 is about permission": {403, left, `{"message":"Resource not accessible by integration","documentation_url":"https://docs.github.com/rest/apps/apps#x"}`, 0},
+		"no words":                {403, left, "<html>", 0},
+		"secondary": {
+			403, left, `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}`, time.Minute,
+		},
+		"secondary, by the documentation": {
+			403, left, `{"message":"Slow down","documentation_url":"https://docs.github.com/rest/overview/resources-in-the-rest-api#secondary-rate-limits"}`, time.Minute,
+		},
+		"abuse, as it was called": {
+			403, left, `{"message":"You have triggered an abuse detection mechanism","documentation_url":"https://docs.github.com/rest#abuse-rate-limits"}`, time.Minute,
+		},
+		"secondary, with a time": {403, map[string]string{"Retry-After": "300"}, `{"message":"You have exceeded a secondary rate limit"}`, 5 * time.Minute},
+		"404 is no limit":        {404, left, `{"message":"Not the rate limit"}`, 0},
+		"503 is no limit":        {503, map[string]string{"Retry-After": "5"}, "", 0},
 	} {
 		for _, at := range []string{"POST ", "GET "} {
 			w := newWorld(t).with(fourFiles)
@@ -139,14 +153,19 @@ func TestRateLimits(t *testing.T) {
 				for key, value := range test.headers {
 					rw.Header().Set(key, value)
 				}
-				refuse(rw, test.status, "You have exceeded a limit")
+				if test.says == "" {
+					refuse(rw, test.status, "You have exceeded a limit")
+					return true
+				}
+				rw.WriteHeader(test.status)
+				fmt.Fprint(rw, test.says)
 				return true
 			}
 			r := w.run(payload(), true)
 			disposition := queue.DispositionOf(r.Err)
 			var limit *githubsync.RateLimitError
 			limited := errors.As(r.Err, &limit)
-			if limited != (test.want > 0) || disposition.Action != queue.Retry || disposition.After != test.want || (r.Outcome == starfleet.OutcomeThrottled) != limited {
+			if limited != (test.want > 0) || deadLettered(r) != (test.status == http.StatusNotFound) || disposition.After != test.want || (r.Outcome == starfleet.OutcomeThrottled) != limited {
 				t.Errorf("%s at %s: %s, %+v, error %v", name, at, r.Outcome, disposition, r.Err)
 			}
 			if len(w.s3.actions) > 0 {

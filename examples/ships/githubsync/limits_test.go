@@ -74,18 +74,54 @@ func TestArchiveBeyondItsLimit(t *testing.T) {
 	}
 }
 
-// TestLinksAreNotFollowed: neither uploaded, nor is what has their place deleted.
+// TestLinksAreNotFollowed: neither uploaded, nor is what has their place deleted, nor what is in the place of a folder that they are for.
 func TestLinksAreNotFollowed(t *testing.T) {
 	t.Parallel()
+	link := fs.ModeSymlink | 0o777
 	w := newWorld(t)
-	w.github.archive = zipOf(t, entry{name: top + "file", content: "x"}, entry{name: top + "link", content: "/etc/passwd", mode: fs.ModeSymlink | 0o777})
-	w.s3.add("link", "as it was")
-	w.must(w.run(payload(deleting), true))
-	if !slices.Equal(w.s3.keys(), []string{"file", "link"}) || w.s3.objects["link"].content != "as it was" {
-		t.Errorf("objects %v", w.s3.objects)
+	w.github.archive = zipOf(t, entry{name: top + "file.txt", content: "x"}, entry{name: top + "link.txt", content: "/etc/passwd", mode: link},
+		entry{name: top + "docs", content: "other/docs", mode: link})
+	for _, key := range []string{"link.txt", "docs/a.txt", "docs/b/c.txt"} {
+		w.s3.add(key, "as it was")
 	}
-	if !strings.Contains(w.logs.String(), "links are not followed and left out") {
+	w.s3.add("docs-old/a.txt", "x")
+	w.must(w.run(payload(deleting, func(p *githubsync.Payload) { p.IncludeRepoPaths = []string{`\.txt$`} }), true)) // which does not select docs itself
+	if !slices.Equal(w.s3.keys(), []string{"docs/a.txt", "docs/b/c.txt", "file.txt", "link.txt"}) || w.s3.objects["link.txt"].content != "as it was" {
+		t.Errorf("objects %v", w.s3.keys())
+	}
+	if !strings.Contains(w.logs.String(), `"links are not followed and left out"`) {
 		t.Error("the log does not say so")
+	}
+}
+
+// TestSubmodulesStay: the archive has an empty folder for each, and another template may bring what is in it.
+func TestSubmodulesStay(t *testing.T) {
+	t.Parallel()
+	folder := fs.ModeDir | 0o755
+	w := newWorld(t)
+	w.github.archive = zipOf(t, entry{name: top, mode: folder}, entry{name: top + ".gitmodules", content: "x"}, entry{name: top + "vendor/", mode: folder},
+		entry{name: top + "vendor/lib/", mode: folder})
+	for _, key := range []string{"vendor/lib/a.txt", "vendor/lib/b/c.txt", "vendor/gone.txt", "vendor/lib2/gone.txt"} {
+		w.s3.add(key, "x")
+	}
+	w.must(w.run(payload(deleting), true))
+	if want := []string{".gitmodules", "vendor/lib/a.txt", "vendor/lib/b/c.txt"}; !slices.Equal(w.s3.keys(), want) {
+		t.Errorf("objects %v, want %v", w.s3.keys(), want)
+	}
+	if !strings.Contains(w.logs.String(), `"submodules are not downloaded and left out"`) {
+		t.Error("the log does not say so")
+	}
+}
+
+// TestArchivesAreLimitedAsAWholeToo: their directory is read to see that they are archives.
+func TestArchivesAreLimitedAsAWholeToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).with(fourFiles)
+	w.config.Settings.MaxFiles = 3
+	r := w.run(payload(func(p *githubsync.Payload) { p.ExtractZipContents = false }), true)
+	var refused *githubsync.ArchiveError
+	if !errors.As(r.Err, &refused) || !strings.Contains(r.Err.Error(), "MaxFiles") || !deadLettered(r) || len(w.s3.actions) > 0 {
+		t.Errorf("error %v, calls %v", r.Err, w.s3.actions)
 	}
 }
 

@@ -49,7 +49,8 @@ type Payload struct {
 	// KeyPrefix comes before each path, as it is: end it in a slash to make it a folder. Default: none.
 	KeyPrefix string `json:"KeyPrefix,omitempty" jsonschema:"maxLength=900" jsonschema_description:"What the keys of the objects begin with, before the path. End it in a slash to make it a folder. Default empty."`
 
-	// DeleteMissingFiles deletes objects under KeyPrefix that the repository does not have and whose paths the patterns select. Default false.
+	// DeleteMissingFiles deletes objects under KeyPrefix that the repository does not have and whose paths the patterns select. Where they
+	// select no file of the repository, the task fails and deletes nothing. Default false.
 	DeleteMissingFiles bool `json:"DeleteMissingFiles,omitempty" jsonschema_description:"Delete the objects under KeyPrefix that the repository does not have, those of paths that are not selected excepted. Default false."`
 }
 

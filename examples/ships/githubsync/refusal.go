@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/starfleet-go/starfleet"
@@ -28,20 +29,29 @@ var hints = map[int]string{
 
 // refusal makes an error of an answer: *RateLimitError or *StatusError.
 func (g *github) refusal(answer *http.Response, doing string) error {
-	if wait, limited := g.rateLimit(answer); limited {
+	var said words
+	_ = json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(&said) // an answer without words has a status
+	if wait, limited := g.rateLimit(answer, said); limited {
 		return &RateLimitError{Doing: doing, After: wait}
 	}
-	var said struct {
-		Message string `json:"message"`
-	}
-	_ = json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(&said) // an answer without words has a status
 	return &StatusError{Doing: doing, Status: answer.StatusCode, Message: alert.Cut(alert.Plain(said.Message), maxMessage, nil), Hint: hints[answer.StatusCode]}
 }
 
+// words are what GitHub says of a request that it refuses.
+type words struct {
+	Message          string `json:"message"`
+	DocumentationURL string `json:"documentation_url"`
+}
+
+// ofRateLimit says whether they are about a rate limit. They are the only sign of one that has no header.
+func (w words) ofRateLimit() bool {
+	return strings.Contains(strings.ToLower(w.Message), "rate limit") || strings.Contains(w.DocumentationURL, "rate-limits")
+}
+
 // rateLimit says whether an answer is a rate limit's, and for how long. GitHub has two: one by the hour, which is used up when
-// x-ratelimit-remaining is 0 and comes back at x-ratelimit-reset, in seconds since 1970; and one for bursts, with Retry-After. Each answers 403 or 429.
-// A 403 without these is about permissions.
-func (g *github) rateLimit(answer *http.Response) (time.Duration, bool) {
+// x-ratelimit-remaining is 0 and comes back at x-ratelimit-reset, in seconds since 1970; and one for bursts, the secondary one, with
+// Retry-After or with no more than words. Each answers 403 or 429. A 403 without these is about permissions.
+func (g *github) rateLimit(answer *http.Response, said words) (time.Duration, bool) {
 	if answer.StatusCode != http.StatusForbidden && answer.StatusCode != http.StatusTooManyRequests {
 		return 0, false
 	}
@@ -61,7 +71,7 @@ func (g *github) rateLimit(answer *http.Response) (time.Duration, bool) {
 		}
 		return defaultWait, true
 	}
-	return defaultWait, answer.StatusCode == http.StatusTooManyRequests
+	return defaultWait, answer.StatusCode == http.StatusTooManyRequests || said.ofRateLimit()
 }
 
 // until is the time between, in whole seconds, rounded up.

@@ -31,7 +31,7 @@ type Settings struct {
 	MaxArchiveMiB int64 `json:"MaxArchiveMiB,omitempty" jsonschema:"minimum=1,maximum=1048576"`
 	// MaxExtractedMiB is the size of all files of an archive together at most. Default DefaultMaxExtractedMiB.
 	MaxExtractedMiB int64 `json:"MaxExtractedMiB,omitempty" jsonschema:"minimum=1,maximum=1048576"`
-	// MaxFiles is how many entries an archive has at most. Default DefaultMaxFiles.
+	// MaxFiles is how many entries, files and folders, an archive has at most, extracted or not. It bounds the memory that they take. Default DefaultMaxFiles.
 	MaxFiles int `json:"MaxFiles,omitempty" jsonschema:"minimum=1,maximum=10000000"`
 }
 

@@ -1,7 +1,6 @@
 package githubsync
 
 import (
-	"archive/zip"
 	"cmp"
 	"context"
 	"fmt"
@@ -155,8 +154,8 @@ func (s *Ship) token(ctx context.Context, c credential, p Payload) (secret.Value
 // open finds the files that go to the bucket: those of the archive, or the archive itself.
 func (s *Ship) open(p Payload, archive *os.File, size int64, selected selection) (*repository, error) {
 	if !p.ExtractZipContents {
-		if _, err := zip.NewReader(archive, size); err != nil {
-			return nil, fmt.Errorf("read the archive: %w", err)
+		if _, err := openArchive(archive, size, s.cfg.Settings.MaxFiles); err != nil {
+			return nil, err
 		}
 		whole := file{path: p.archiveName(), size: size, open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.NewSectionReader(archive, 0, size)), nil
@@ -185,8 +184,11 @@ func checkKeys(p Payload, files []file) error {
 // bring compares the bucket with the files and, when the invocation may commit, brings it to them.
 func bring(ctx context.Context, inv *starfleet.Invocation[Payload], b bucket, content *repository, selected selection) error {
 	p := inv.Payload
+	if p.DeleteMissingFiles && len(content.files) == 0 {
+		return starfleet.Permanent(fmt.Errorf("%s to %s: %w", p.source(), p.place(), ErrNothingSelected))
+	}
 	todo, err := compare(ctx, b, content.files, func(name string) bool {
-		return p.DeleteMissingFiles && selected.selects(name) && !content.links[name]
+		return p.DeleteMissingFiles && selected.selects(name) && !content.spares(name)
 	})
 	if err != nil {
 		return err
@@ -194,8 +196,11 @@ func bring(ctx context.Context, inv *starfleet.Invocation[Payload], b bucket, co
 	log := inv.Log().With("repository", p.source(), "bucket", b.name)
 	log.InfoContext(ctx, "repository compared", "files", content.total, "selected", len(content.files), "same", todo.same,
 		"new", len(todo.added), "modified", len(todo.modified), "delete", len(todo.deleted), "left_alone", todo.beyond)
-	if len(content.links) > 0 {
-		log.WarnContext(ctx, "links are not followed and left out", "count", len(content.links))
+	if content.links > 0 {
+		log.WarnContext(ctx, "links are not followed and left out", "count", content.links)
+	}
+	if content.submodules > 0 {
+		log.WarnContext(ctx, "submodules are not downloaded and left out", "count", content.submodules)
 	}
 	if len(content.files) == 0 {
 		log.WarnContext(ctx, "no file of the repository is selected by IncludeRepoPaths and ExcludeRepoPaths")

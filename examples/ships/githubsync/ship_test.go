@@ -105,6 +105,36 @@ func TestSiblingsOfAPrefixStay(t *testing.T) {
 	}
 }
 
+// TestNothingSelectedDeletesNothing: a mistyped pattern must not empty the place, neither in a dry run nor with commit. Without deletions there is
+// nothing to fear.
+func TestNothingSelectedDeletesNothing(t *testing.T) {
+	t.Parallel()
+	mistyped := func(p *githubsync.Payload) { p.IncludeRepoPaths = []string{"^stie/"} }
+	for name, change := range map[string]func(*githubsync.Payload){
+		"mistyped": mistyped,
+		"excluded": func(p *githubsync.Payload) {
+			p.IncludeRepoPaths, p.ExcludeRepoPaths = []string{"^site/"}, []string{"index", "photo"}
+		},
+	} {
+		for _, commit := range []bool{false, true} {
+			w := newWorld(t).with(fourFiles)
+			w.s3.add("stie/a", "x")
+			w.s3.add("site/a", "x")
+			r := w.run(payload(deleting, change), commit)
+			if !errors.Is(r.Err, githubsync.ErrNothingSelected) || !deadLettered(r) || len(r.Changes)+len(r.Alerts)+len(w.s3.actions) > 0 || len(w.s3.objects) != 2 {
+				t.Errorf("%s, commit %v: changes %v, calls %v, error %v", name, commit, changes(r), w.s3.actions, r.Err)
+			}
+			if !strings.Contains(fmt.Sprint(r.Err), "fakeorg/myrepo@main to s3://some-bucket/: no file of the repository is selected") {
+				t.Errorf("error %v", r.Err)
+			}
+		}
+	}
+	w := newWorld(t).with(fourFiles)
+	if r := w.must(w.run(payload(mistyped), true)); len(r.Changes) > 0 || !strings.Contains(w.logs.String(), "no file of the repository is selected") {
+		t.Errorf("changes %v", changes(r))
+	}
+}
+
 // TestNothingToTell: objects beyond the repository, no upload and no deletion are no news.
 func TestNothingToTell(t *testing.T) {
 	t.Parallel()
