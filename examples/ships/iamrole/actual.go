@@ -35,7 +35,7 @@ func readRole(ctx context.Context, client Reader, name, accountID string) (*role
 	if r.managed, err = attachedPolicies(ctx, client, name); err != nil {
 		return nil, fmt.Errorf("read the managed policies of role %s: %w", name, err)
 	}
-	if r.inline, err = inlinePolicies(ctx, client, name); err != nil {
+	if r.inline, r.revoked, err = inlinePolicies(ctx, client, name); err != nil {
 		return nil, fmt.Errorf("read the inline policies of role %s: %w", name, err)
 	}
 	return r, nil
@@ -80,23 +80,31 @@ func attachedPolicies(ctx context.Context, client Reader, name string) ([]string
 	return arns, nil
 }
 
-func inlinePolicies(ctx context.Context, client Reader, name string) (map[string]string, error) {
-	policies := map[string]string{}
+// revocation is the inline policy by which the IAM console revokes the sessions that a role has: it denies them everything.
+const revocation = "AWSRevokeOlderSessions"
+
+// inlinePolicies are those of the role, but for AWS's revocation of its sessions: whether there is one is said apart.
+func inlinePolicies(ctx context.Context, client Reader, name string) (policies map[string]string, revoked bool, err error) {
+	policies = map[string]string{}
 	pages := iam.NewListRolePoliciesPaginator(client, &iam.ListRolePoliciesInput{RoleName: &name})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, policy := range page.PolicyNames {
+			if policy == revocation {
+				revoked = true
+				continue
+			}
 			out, err := client.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &name, PolicyName: &policy})
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", policy, err)
+				return nil, false, fmt.Errorf("%s: %w", policy, err)
 			}
 			policies[policy] = decoded(aws.ToString(out.PolicyDocument))
 		}
 	}
-	return policies, nil
+	return policies, revoked, nil
 }
 
 func instanceProfiles(ctx context.Context, client Reader, name string) ([]string, error) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/starfleet-go/starfleet/accountindex"
 )
@@ -15,12 +16,20 @@ var (
 	roleNameForm   = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
 	policyNameForm = regexp.MustCompile(`^[\w+=,.@-]{1,128}$`)
 	pathForm       = regexp.MustCompile(`^/([!-.0-~]+/)*$`)
-	sidForm        = regexp.MustCompile(`^[A-Za-z0-9]*$`)
+	// descriptionForm and tagForm are those of the API's Description and Tag.
+	descriptionForm = regexp.MustCompile(`^[\x{9}\x{A}\x{D}\x{20}-\x{7E}\x{A1}-\x{FF}]*$`)
+	tagForm         = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+	sidForm         = regexp.MustCompile(`^[A-Za-z0-9]*$`)
 )
 
 const (
 	maxPath        = 512
 	maxDescription = 1000
+	maxTagKey      = 128
+	maxTagValue    = 256
+	maxTags        = 50    // of a role
+	maxManaged     = 10    // of a role, by default
+	maxInline      = 10240 // characters of all inline policies of a role
 )
 
 // Validate refuses what no account could have: variables that are unknown and the rest of Jinja, selections that select nobody,
@@ -78,6 +87,11 @@ func (t RoleTemplate) check() error {
 	for i, tag := range p.Tags {
 		add(fmt.Sprintf("properties.tags[%d].key", i), checkTagKey(tag.Key))
 	}
+	for i, policy := range p.InlinePolicies {
+		if literal(policy.PolicyName) {
+			add(fmt.Sprintf("properties.inline_policies[%d].policy_name", i), checkPolicyName(policy.PolicyName))
+		}
+	}
 	if len(p.AssumeRolePolicyDocument) == 0 && len(t.Deleted) == 0 {
 		add("properties", errors.New("assume_role_policy_document is missing: it says who may assume the role"))
 	}
@@ -102,6 +116,38 @@ func checkPath(path string) error {
 		return errors.New(why)
 	}
 	return nil
+}
+
+// checkPolicyName is for inline policies.
+func checkPolicyName(name string) error {
+	switch {
+	case !policyNameForm.MatchString(name):
+		return fmt.Errorf("%q is no name of a policy: it has 1 to 128 letters, digits and _+=,.@-", name)
+	case strings.EqualFold(name, revocation):
+		return fmt.Errorf("%q is AWS's own, by which the sessions of a role are revoked: the ship leaves it alone", name)
+	}
+	return nil
+}
+
+func checkDescription(text string) error {
+	switch {
+	case utf8.RuneCountInString(text) > maxDescription:
+		return fmt.Errorf("it has more than %d characters", maxDescription)
+	case !descriptionForm.MatchString(text):
+		return fmt.Errorf("%q has characters that IAM does not take: it takes those of Latin-1, and line breaks", text)
+	}
+	return nil
+}
+
+// checkTag holds a tag against IAM's limits, and keeps a template from the tags that are not its own.
+func checkTag(key, value string) error {
+	switch {
+	case utf8.RuneCountInString(key) > maxTagKey || utf8.RuneCountInString(value) > maxTagValue:
+		return fmt.Errorf("%q: a key has %d characters at most, a value %d", key, maxTagKey, maxTagValue)
+	case key == "" || !tagForm.MatchString(key) || !tagForm.MatchString(value):
+		return fmt.Errorf("%q: %q has characters that IAM does not take: it takes letters, digits, spaces and _.:/=+-@, and a key is not empty", key, value)
+	}
+	return checkTagKey(key)
 }
 
 // checkTagKey keeps a template from the tags that are not its own.

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/starfleet-go/starfleet/accountindex"
 )
@@ -25,6 +24,7 @@ type role struct {
 	tags        map[string]string
 	managed     []string          // ARNs, sorted
 	inline      map[string]string // JSON by name
+	revoked     bool              // whether IAM has AWS's revocation of its sessions, which the ship leaves
 }
 
 // What IAM gives a role: its MaxSessionDuration, in seconds, and its path.
@@ -77,9 +77,7 @@ func (b *builder) role(ctx context.Context, p Properties) (*role, error) {
 	if d, some, err := atMostOne(ctx, b.scope, "description", p.Description); err != nil || some {
 		b.fail("properties", err)
 		r.description = b.text("description", d.Description)
-		if utf8.RuneCountInString(r.description) > maxDescription {
-			b.fail("description", fmt.Errorf("it has more than %d characters", maxDescription))
-		}
+		b.fail("description", checkDescription(r.description))
 	}
 	if d, some, err := atMostOne(ctx, b.scope, "max_session_duration", p.MaxSessionDuration); err != nil || some {
 		b.fail("properties", err)
@@ -120,14 +118,19 @@ func (b *builder) trust(ctx context.Context, p Properties) string {
 func (b *builder) tags(ctx context.Context, p Properties) map[string]string {
 	list, err := applying(ctx, b.scope, "tags", p.Tags)
 	b.fail("properties", err)
-	tags := map[string]string{}
+	tags, seen := map[string]string{}, map[string]bool{}
 	for _, tag := range list {
-		key := b.text("tags "+tag.Key, tag.Key)
-		b.fail("tags", checkTagKey(key))
-		if _, twice := tags[key]; twice {
-			b.fail("tags", fmt.Errorf("there are two tags %q in account %s", key, b.scope.accountID))
+		key, value := b.text("tags "+tag.Key, tag.Key), b.text("tags "+tag.Key, tag.Value)
+		b.fail("tags", checkTag(key, value))
+		if folded := strings.ToLower(key); seen[folded] {
+			b.fail("tags", fmt.Errorf("there are two tags %q in account %s, which IAM does not distinguish by case", key, b.scope.accountID))
+		} else {
+			seen[folded] = true
 		}
-		tags[key] = b.text("tags "+tag.Key, tag.Value)
+		tags[key] = value
+	}
+	if len(tags) >= maxTags {
+		b.fail("tags", fmt.Errorf("there are %d in account %s: a role has %d at most, with the ship's own", len(tags), b.scope.accountID, maxTags))
 	}
 	tags[OwnershipTag] = Name
 	return tags
@@ -169,18 +172,18 @@ func (b *builder) policyARN(path, written string) string {
 func (b *builder) inline(ctx context.Context, p Properties) map[string]string {
 	list, err := applying(ctx, b.scope, "inline_policies", p.InlinePolicies)
 	b.fail("properties", err)
-	policies := map[string]string{}
+	policies, seen := map[string]string{}, map[string]bool{}
 	for _, policy := range list {
 		name := b.text("inline_policies "+policy.PolicyName, policy.PolicyName)
 		document := b.document(ctx, "inline_policies "+policy.PolicyName, policy.Version, policy.Statement)
 		if document == "" {
 			continue // none of its statements applies
 		}
-		if !policyNameForm.MatchString(name) {
-			b.fail("inline_policies", fmt.Errorf("%q is no name of a policy: it has 1 to 128 letters, digits and _+=,.@-", name))
-		}
-		if _, twice := policies[name]; twice {
-			b.fail("inline_policies", fmt.Errorf("there are two policies %q in account %s", name, b.scope.accountID))
+		b.fail("inline_policies", checkPolicyName(name))
+		if folded := strings.ToLower(name); seen[folded] {
+			b.fail("inline_policies", fmt.Errorf("there are two policies %q in account %s, which IAM does not distinguish by case", name, b.scope.accountID))
+		} else {
+			seen[folded] = true
 		}
 		policies[name] = document
 	}
@@ -220,16 +223,33 @@ func (b *builder) statement(path string, s Statement) awsStatement {
 	if !sidForm.MatchString(out.Sid) {
 		b.fail(path+".sid", fmt.Errorf("%q has other characters than letters and digits", out.Sid))
 	}
-	for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
-		block := map[string]Values{}
-		for _, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
-			at := path + ".condition." + operator + "." + key
-			block[b.text(at, key)] = b.texts(at, Texts(s.Condition[operator][key]))
+	out.Condition = b.condition(path+".condition", s.Condition)
+	return out
+}
+
+// condition fills the variables in. Two operators or keys that come to the same are an error, for IAM would know one of them alone.
+func (b *builder) condition(path string, condition map[string]map[string]Values) map[string]map[string]Values {
+	if len(condition) == 0 {
+		return nil
+	}
+	out, operators := map[string]map[string]Values{}, map[string]bool{}
+	once := func(seen map[string]bool, path, name string) {
+		if folded := strings.ToLower(name); seen[folded] {
+			b.fail(path, fmt.Errorf("%q stands twice here in account %s: IAM does not distinguish it by case", name, b.scope.accountID))
+		} else {
+			seen[folded] = true
 		}
-		if out.Condition == nil {
-			out.Condition = map[string]map[string]Values{}
+	}
+	for _, written := range slices.Sorted(maps.Keys(condition)) {
+		operator, block, keys := b.text(path, written), map[string]Values{}, map[string]bool{}
+		once(operators, path, operator)
+		for _, key := range slices.Sorted(maps.Keys(condition[written])) {
+			at := path + "." + written + "." + key
+			filled := b.text(at, key)
+			once(keys, at, filled)
+			block[filled] = b.texts(at, Texts(condition[written][key]))
 		}
-		out.Condition[b.text(path+".condition", operator)] = block
+		out[operator] = block
 	}
 	return out
 }

@@ -10,20 +10,28 @@
 //
 //   - Roles that are never touched, whatever a template says: OrganizationAccountAccessRole, AWSControlTowerExecution, stacksets-exec-*,
 //     service-linked roles, those under /aws-reserved/, roles that name a service-linked role in their trust policy, every role in the
-//     section of a ship in the configuration (and the names in ProtectedRoles of this ship's), and the role with which the ship itself works. Names
-//     are compared without regard to case, after the variables are filled in, and before any credentials are asked for. Such a task is refused and
-//     dead-lettered.
+//     section of a ship in the configuration (and the names in ProtectedRoles of this ship's), and the roles with which the ship and its program
+//     work. Names are compared without regard to case, after the variables are filled in, and before any credentials are asked for. Such a
+//     task is refused and dead-lettered. Of the placeholders in the names {account} and {partition} are filled in: another one is an error in
+//     ProtectedRoles, and stands for any characters in the section of another ship.
 //   - A role is deleted only if it carries the tag starfleet:ship=IamRoleWorkerShip, which the ship gives to every role that it writes, also to one
 //     that was there before. Its instance profiles stay, without it.
 //   - The name and the path of a role never change. Another name is another role, and the old one stays; another path than that of the role is an
 //     error. The ship never deletes a role to make it anew.
-//   - What narrows a role is written before what widens it. An error says which steps were done; another attempt does the rest.
+//   - At no point of an update may anybody do with a role what they may neither before nor after it. All that is denied before or after is
+//     denied throughout; new Allows come before old ones go, unless the boundary or the trust policy is exchanged: then a role can do too little for a
+//     moment, rather than too much. IAM has no call for three things: a boundary and a trust policy that are both exchanged (the boundary goes first, so
+//     that new principals never meet the old one), inline policies of two versions (each is replaced whole), and tags, on which policies
+//     may depend (but for the ownership tag, which is first, they go last). Managed policies the ship does not read: new ones are attached
+//     before old ones are detached, where the role has room for both. An error says which steps were done; another attempt does the rest.
+//   - The inline policy AWSRevokeOlderSessions, by which the IAM console revokes the sessions of a role, is left, and a warning says so.
 //
 // # Templates
 //
 // Any entry of a list (a tag, a policy, a statement, a description among several) may have StarfleetIncludeAccounts and StarfleetExcludeAccounts, with the
 // selectors of IncludeAccounts and ExcludeAccounts. An inclusion that comes to nobody applies nowhere. An exclusion that names what the account
-// index does not know is an error, as is an entry about which the index cannot decide. Where one value is wanted, one entry at most may
+// index does not know is an error, be it a tag or an expression, and whatever UnmatchedExclude says in the configuration; as is an entry about which the
+// index cannot decide. Both are tried again after five minutes, for a newer index. Where one value is wanted, one entry at most may
 // apply in an account. A policy of which no statement applies is not there.
 //
 // {{var.NAME}} in a text stands for a variable: those of IambicVariables, account_id, account_name and partition. Of a value

@@ -33,6 +33,9 @@ type fakeIAM struct {
 	fails   map[string]error       // by action
 	failsOn map[string]string      // the role policy or ARN that an action fails for; "" for all
 
+	after func(*storedRole) // called after each change of a role
+	cut   int               // the number of the write that fails, once, from 1 on; 0 for none
+
 	calls  []string // actions, in order
 	writes []string // with what they wrote
 }
@@ -68,6 +71,10 @@ func (f *fakeIAM) get(action string, name *string, about string) (*storedRole, e
 		return nil, &types.NoSuchEntityException{Message: aws.String("there is no role " + *name)}
 	}
 	if !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List") {
+		if f.cut > 0 && len(f.writes)+1 == f.cut {
+			f.cut = 0
+			return nil, &types.ServiceFailureException{Message: aws.String("cut off")}
+		}
 		f.writes = append(f.writes, strings.TrimSpace(action+" "+*name+" "+about))
 	}
 	return r, nil
@@ -243,5 +250,6 @@ func (f *fakeIAM) CreateRole(_ context.Context, in *iam.CreateRoleInput, _ ...fu
 		r.tags[*tag.Key] = *tag.Value
 	}
 	f.roles[strings.ToLower(r.name)] = r
+	f.changed(r)
 	return &iam.CreateRoleOutput{}, nil
 }

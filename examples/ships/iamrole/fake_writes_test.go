@@ -18,7 +18,17 @@ func (f *fakeIAM) change(action string, name *string, about string, change func(
 	if err != nil {
 		return err
 	}
-	return change(r)
+	if err := change(r); err != nil {
+		return err
+	}
+	f.changed(r)
+	return nil
+}
+
+func (f *fakeIAM) changed(r *storedRole) {
+	if f.after != nil {
+		f.after(r)
+	}
 }
 
 func (f *fakeIAM) TagRole(_ context.Context, in *iam.TagRoleInput, _ ...func(*iam.Options)) (*iam.TagRoleOutput, error) {

@@ -1,7 +1,9 @@
 package iamrole_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -66,14 +68,17 @@ func TestUndecidedLimits(t *testing.T) {
 		ID: account1, Name: "Account 1", ARN: "arn:aws:organizations::000000000020:account/o-abcdefghi/" + account1, State: accountindex.Active,
 		Regions: []string{"us-east-1"}, Parents: []accountindex.Parent{{ID: "r-abcd", Name: "ROOT"}},
 	}
+	tagged := tagless
+	tagged.ID, tagged.Name, tagged.ARN, tagged.Tags = account10, "Account 10", strings.Replace(tagless.ARN, account1, account10, 1), map[string]string{"a": "b"}
 	tests := map[string]struct {
 		limits string
 		index  *accountindex.Index
 		want   string
 	}{
 		"a mistyped exclusion":        {"StarfleetExcludeAccounts: {ByNames: [Acount 1]}", sampleIndex(t), "Acount 1"},
-		"tags that could not be read": {"StarfleetExcludeAccounts: {ByTags: [{Name: a, Value: b}]}", indexOf(t, tagless), "cannot say"},
-		"no index":                    {"StarfleetIncludeAccounts: {ByNames: [x]}", nil, "has no account index"},
+		"tags that could not be read": {"StarfleetExcludeAccounts: {ByTags: [{Name: a, Value: b}]}", indexOf(t, tagless, tagged), "cannot say"},
+		"a mistyped tag":              {"StarfleetExcludeAccounts: {ByTags: [{Name: Key1, Value: vaule1}]}", sampleIndex(t), "vaule1"},
+		"an expression of nobody":     {"StarfleetExcludeAccounts: {ByExpression: 'name == \"Acount 1\"'}", sampleIndex(t), "Acount 1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +87,8 @@ func TestUndecidedLimits(t *testing.T) {
 			w.index = test.index
 			result := w.run(t, limitedTag(test.limits), true)
 			fault := new(iamrole.TemplateError)
-			if !errors.As(result.Err, &fault) || !strings.Contains(result.Err.Error(), test.want) || queue.DispositionOf(result.Err).Action != queue.Retry {
+			if !errors.As(result.Err, &fault) || !strings.Contains(result.Err.Error(), test.want) || queue.DispositionOf(result.Err).Action != queue.Retry ||
+				queue.DispositionOf(result.Err).After != 5*time.Minute {
 				t.Errorf("got %v", result.Err)
 			}
 			if w.entered+len(w.iam.calls)+len(result.Changes) > 0 {
@@ -92,10 +98,50 @@ func TestUndecidedLimits(t *testing.T) {
 	}
 }
 
+// TestUnmatchedExclusions: what an exclusion names has to be there, whatever the fleet's configuration says of the templates' own.
+func TestUnmatchedExclusions(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []string{"warn", "ignore"} {
+		w := newWorld(t)
+		w.section = "Fleet:\n  UnmatchedExclude: " + policy + "\n"
+		for _, exclude := range []string{"ByNames: [Acount 1]", "ByTags: [{Name: key1, Value: vaule1}]"} {
+			result := w.run(t, limitedTag("StarfleetExcludeAccounts: {"+exclude+"}"), true)
+			if fault := new(iamrole.TemplateError); !errors.As(result.Err, &fault) || len(w.iam.calls) > 0 {
+				t.Errorf("%s, %s: %v", policy, exclude, result.Err)
+			}
+		}
+	}
+}
+
+// TestNoIndex: no retry makes one.
+func TestNoIndex(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.index = nil
+	result := w.run(t, limitedTag("StarfleetIncludeAccounts: {ByNames: [x]}"), true)
+	if queue.DispositionOf(result.Err).Action != queue.DeadLetter || !strings.Contains(result.Err.Error(), "has no account index") || len(w.iam.calls) > 0 {
+		t.Errorf("got %v", result.Err)
+	}
+}
+
+// TestCutOffWhileDeciding: a task that runs out of time says nothing of the template.
+func TestCutOffWhileDeciding(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	inv := &starfleet.Invocation[iamrole.Payload]{Payload: payload(t, limitedTag("StarfleetIncludeAccounts: {AllAccounts: true}")), AccountID: account1, Index: w.index}
+	err := w.ship(t).Execute(ctx, inv)
+	if got := queue.DispositionOf(err); !errors.Is(err, context.Canceled) || got.Action != queue.Retry || got.After != 0 {
+		t.Errorf("%+v: %v", got, err)
+	}
+}
+
 // TestFaultsInOneAccount: what only the account shows. No retry cures it, and nothing is written.
 func TestFaultsInOneAccount(t *testing.T) {
 	t.Parallel()
 	const policy = "    inline_policies: [{policy_name: p, statement: {effect: Allow, action: a, resource: '*'}}, {policy_name: 'p', statement: {effect: Deny, action: a, resource: '*'}}]\n"
+	const conditioned = "    inline_policies: [{policy_name: p, statement: {effect: Allow, action: a, resource: '*', condition: "
 	tests := map[string]struct{ text, want string }{
 		"two tags":                {base + "    tags: [{key: a, value: b}, {key: a, value: c}]\n", `two tags "a"`},
 		"two policies":            {base + policy, `two policies "p"`},
@@ -109,7 +155,16 @@ func TestFaultsInOneAccount(t *testing.T) {
 		"another account's":       {base + "    managed_policies: [{policy_arn: 'arn:aws:iam::000000000002:policy/x'}]\n", "another account"},
 		"another partition's":     {base + "    permissions_boundary: {policy_arn: 'arn:aws-cn:iam::aws:policy/x'}\n", "partition aws-cn"},
 		"a sid":                   {base + "    inline_policies: [{policy_name: p, statement: {effect: Allow, sid: 'a{{var.dash}}', action: a, resource: '*'}}]\n", "other characters"},
-		"a policy's name":         {base + "    inline_policies: [{policy_name: 'a b', statement: {effect: Allow, action: a, resource: '*'}}]\n", "no name of a policy"},
+		"a policy's name":         {base + "    inline_policies: [{policy_name: 'a{{var.sign}}b', statement: {effect: Allow, action: a, resource: '*'}}]\n", "no name of a policy"},
+		"two tags but for case":   {base + "    tags: [{key: a, value: b}, {key: A, value: c}]\n", `two tags "A"`},
+		"too many tags":           {base + "    tags: [" + fiftyTags() + "]\n", "50 at most"},
+		"a long tag":              {base + "    tags: [{key: a, value: '" + strings.Repeat("{{var.long}}", 5) + "'}]\n", "256"},
+		"a character of a tag":    {base + "    tags: [{key: a, value: 'b;c'}]\n", "characters that IAM does not take"},
+		"a character":             {base + "    description: 'a{{var.sign}}'\n", "characters that IAM does not take"},
+		"two names but for case":  {base + strings.Replace(policy, "'p'", "'P'", 1), `two policies "P"`},
+		"two keys of a condition": {base + conditioned + "{StringEquals: {'aws:X': a, 'aws:{{var.x}}': b}}}}]\n", `"aws:x" stands twice`},
+		"two operators":           {base + conditioned + "{Bool: {a: b}, '{{var.bool}}': {c: d}}}}]\n", `"bool" stands twice`},
+		"AWS's own policy":        {base + "    inline_policies: [{policy_name: 'AWSRevoke{{var.older}}', statement: {effect: Deny, action: a, resource: '*'}}]\n", "AWS's own"},
 		"a long description":      {base + "    description: " + strings.Repeat("x", 1001) + "\n", "more than 1000"},
 	}
 	for name, test := range tests {
@@ -120,7 +175,8 @@ func TestFaultsInOneAccount(t *testing.T) {
 			if value == "" {
 				value = "blue"
 			}
-			text := strings.Replace(test.text, "Value: blue}", "Value: "+value+"}, {Key: dash, Value: '-'}", 1)
+			text := strings.Replace(test.text, "Value: blue}", "Value: "+value+"}, {Key: dash, Value: '-'}, {Key: sign, Value: Ł}, {Key: x, Value: x}, {Key: bool, Value: bool}, {Key: older, Value: OlderSessions}, "+
+				"{Key: long, Value: "+strings.Repeat("x", 64)+"}", 1)
 			result := w.run(t, text, true)
 			if result.Err == nil || !strings.Contains(result.Err.Error(), test.want) || !strings.Contains(result.Err.Error(), account1) ||
 				queue.DispositionOf(result.Err).Action != queue.DeadLetter {
@@ -131,6 +187,14 @@ func TestFaultsInOneAccount(t *testing.T) {
 			}
 		})
 	}
+}
+
+func fiftyTags() string {
+	tags := make([]string, 50)
+	for i := range tags {
+		tags[i] = fmt.Sprintf("{key: k%d, value: v}", i)
+	}
+	return strings.Join(tags, ", ")
 }
 
 // TestPolicyOfNoStatement: a policy of which no statement applies is not there.
@@ -190,8 +254,8 @@ func TestDeletedInSomeAccounts(t *testing.T) {
 func TestVariables(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.settles(t, strings.Replace(base, "Value: blue", "Value: 'b l/u:e'", 1)+"    tags: [{key: '{{ var.account_id }}', value: 'x{{var.account_name}}{{var.partition}}}}'}]\n")
-	if got := w.iam.roles["worker-blue"]; got == nil || got.tags[account1] != "xAccount1aws}}" {
+	w.settles(t, strings.Replace(base, "Value: blue", "Value: 'b l/u:e'", 1)+"    tags: [{key: '{{ var.account_id }}', value: 'x{{var.account_name}}{{var.partition}}=:'}]\n")
+	if got := w.iam.roles["worker-blue"]; got == nil || got.tags[account1] != "xAccount1aws=:" {
 		t.Errorf("role %+v", got)
 	}
 	if !strings.Contains(w.log.String(), "variable=team") {

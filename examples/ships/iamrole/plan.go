@@ -2,13 +2,10 @@ package iamrole
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
 // step is one write, with what is recorded of it.
@@ -38,6 +35,7 @@ type planner struct {
 	partition string
 	name      string
 	steps     []step
+	inline    map[string]string // the documents of the role after the steps so far, by name
 }
 
 // step adds one: details are keys and values beside the role.
@@ -53,8 +51,7 @@ func write[In, Out, Option any](call func(context.Context, *In, ...Option) (*Out
 	}
 }
 
-// create makes the role. It can do nothing until its policies follow: those of its own first, since they may deny what the managed ones
-// allow.
+// create makes the role. It can do nothing until its policies follow.
 func (p *planner) create(want *role) {
 	in := &iam.CreateRoleInput{
 		RoleName: &want.name, Path: aws.String(defaultPath), AssumeRolePolicyDocument: &want.trust, MaxSessionDuration: &want.maxSession, Tags: tagList(want.tags),
@@ -69,34 +66,28 @@ func (p *planner) create(want *role) {
 		in.PermissionsBoundary = &want.boundary
 	}
 	p.step("create role", write(p.client.CreateRole, in), "path", *in.Path)
-	p.putInline(&role{}, want)
-	p.attach(&role{}, want)
+	p.permissions(&role{trust: want.trust, boundary: want.boundary}, want)
 }
 
-// update brings the role to what is wanted, in an order in which it never has more than before and after together: what narrows it comes first,
-// and its boundary stays until the end.
+// update brings the role to what is wanted: known as the ship's before anything else is written, and with its other tags at the end.
 func (p *planner) update(have, want *role) {
+	have = p.own(have, want)
+	if want.maxSession < have.maxSession {
+		p.settings(have, want)
+	}
+	p.permissions(have, want)
+	if want.maxSession >= have.maxSession {
+		p.settings(have, want)
+	}
 	p.tag(have, want)
-	if want.boundary != "" && want.boundary != have.boundary {
-		p.step("put permissions boundary", write(p.client.PutRolePermissionsBoundary,
-			&iam.PutRolePermissionsBoundaryInput{RoleName: &p.name, PermissionsBoundary: &want.boundary}), detailName, want.boundary, "before", have.boundary)
-	}
-	p.detach(have, want)
-	p.deleteInline(have, want)
-	if !read(have.trust, p.partition).equal(read(want.trust, p.partition)) {
-		p.step("update trust policy", write(p.client.UpdateAssumeRolePolicy,
-			&iam.UpdateAssumeRolePolicyInput{RoleName: &p.name, PolicyDocument: &want.trust}), "document", want.trust, "before", have.trust)
-	}
+}
+
+// settings are the description and the longest session.
+func (p *planner) settings(have, want *role) {
 	if have.description != want.description || have.maxSession != want.maxSession {
 		p.step("update role", write(p.client.UpdateRole,
 			&iam.UpdateRoleInput{RoleName: &p.name, Description: &want.description, MaxSessionDuration: &want.maxSession}),
 			"description", want.description, "maxSessionDuration", want.maxSession)
-	}
-	p.putInline(have, want)
-	p.attach(have, want)
-	if want.boundary == "" && have.boundary != "" {
-		p.step("delete permissions boundary", write(p.client.DeleteRolePermissionsBoundary,
-			&iam.DeleteRolePermissionsBoundaryInput{RoleName: &p.name}), detailName, have.boundary)
 	}
 }
 
@@ -106,72 +97,9 @@ func (p *planner) remove(have *role, profiles []string) {
 		p.step("remove role from instance profile", write(p.client.RemoveRoleFromInstanceProfile,
 			&iam.RemoveRoleFromInstanceProfileInput{RoleName: &p.name, InstanceProfileName: &profile}), detailName, profile)
 	}
-	p.detach(have, &role{})
-	p.deleteInline(have, &role{})
+	p.permissions(have, &role{trust: have.trust, boundary: have.boundary})
+	if have.revoked {
+		p.deleteInline(revocation)
+	}
 	p.step("delete role", write(p.client.DeleteRole, &iam.DeleteRoleInput{RoleName: &p.name}))
-}
-
-// tag sets the tags: the ownership tag with them, so that the role is known as the ship's before anything else is written.
-func (p *planner) tag(have, want *role) {
-	wrong := map[string]string{}
-	for key, value := range want.tags {
-		if is, ok := have.tags[key]; !ok || is != value {
-			wrong[key] = value
-		}
-	}
-	var surplus []string
-	for _, key := range slices.Sorted(maps.Keys(have.tags)) {
-		if _, ok := want.tags[key]; !ok {
-			surplus = append(surplus, key)
-		}
-	}
-	if len(surplus) > 0 { // first: tags are limited in number, and unique without regard to case
-		p.step("untag role", write(p.client.UntagRole, &iam.UntagRoleInput{RoleName: &p.name, TagKeys: surplus}), detailName, strings.Join(surplus, ", "))
-	}
-	if len(wrong) > 0 {
-		p.step("tag role", write(p.client.TagRole, &iam.TagRoleInput{RoleName: &p.name, Tags: tagList(wrong)}),
-			detailName, strings.Join(slices.Sorted(maps.Keys(wrong)), ", "))
-	}
-}
-
-func (p *planner) attach(have, want *role) {
-	for _, arn := range want.managed {
-		if !slices.Contains(have.managed, arn) {
-			p.step("attach managed policy", write(p.client.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: &p.name, PolicyArn: &arn}), detailName, arn)
-		}
-	}
-}
-
-func (p *planner) detach(have, want *role) {
-	for _, arn := range have.managed {
-		if !slices.Contains(want.managed, arn) {
-			p.step("detach managed policy", write(p.client.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &p.name, PolicyArn: &arn}), detailName, arn)
-		}
-	}
-}
-
-func (p *planner) putInline(have, want *role) {
-	for _, name := range slices.Sorted(maps.Keys(want.inline)) {
-		document, before := want.inline[name], have.inline[name]
-		if before == "" || !read(before, p.partition).equal(read(document, p.partition)) {
-			p.step("put inline policy", write(p.client.PutRolePolicy,
-				&iam.PutRolePolicyInput{RoleName: &p.name, PolicyName: &name, PolicyDocument: &document}), detailName, name, "document", document, "before", before)
-		}
-	}
-}
-
-func (p *planner) deleteInline(have, want *role) {
-	for _, name := range slices.Sorted(maps.Keys(have.inline)) {
-		if _, ok := want.inline[name]; !ok {
-			p.step("delete inline policy", write(p.client.DeleteRolePolicy, &iam.DeleteRolePolicyInput{RoleName: &p.name, PolicyName: &name}), detailName, name)
-		}
-	}
-}
-
-func tagList(tags map[string]string) []types.Tag {
-	list := make([]types.Tag, 0, len(tags))
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		list = append(list, types.Tag{Key: &key, Value: aws.String(tags[key])})
-	}
-	return list
 }

@@ -1,6 +1,7 @@
 package iamrole
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -30,24 +31,63 @@ var builtIn = mustProtect(
 type protected []protectedName
 
 type protectedName struct {
-	written string
-	form    *regexp.Regexp // nil: written has placeholders that are filled for each account
+	written string         // as the configuration has it
+	pattern string         // written, with the placeholders {account} and {partition} alone
+	form    *regexp.Regexp // nil: the pattern is filled for each account
 }
 
-// protect reads names as the configuration has them: with a path, as an ARN, with placeholders, with * for any characters.
+// protect reads names: with a path, as an ARN, with the placeholders {account} and {partition}, with * for any characters.
 func protect(names ...string) (protected, error) {
 	p := make(protected, len(names))
 	for i, name := range names {
-		p[i] = protectedName{written: name}
-		if strings.Contains(name, "{") {
-			continue
+		if strings.ContainsAny(filled(name, "", ""), "{}") {
+			return nil, fmt.Errorf("%q has a placeholder that is unknown: there are {account} and {partition}", name)
 		}
 		var err error
-		if p[i].form, err = nameForm(name); err != nil {
+		if p[i], err = protectName(name, name); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
+}
+
+// protectRoles reads the roles of all ships. What other ships may have more in their names stands for any characters. A name without a last part is
+// nobody's: that is the fault of another section, and it is left out.
+func protectRoles(names []string) (p protected, leftOut []string) {
+	for _, name := range names {
+		pattern := placeholder.ReplaceAllStringFunc(name, func(found string) string {
+			if filled(found, "", "") == "" {
+				return found
+			}
+			return "*"
+		})
+		of, err := protectName(name, pattern)
+		if err != nil {
+			leftOut = append(leftOut, name)
+			continue
+		}
+		p = append(p, of)
+	}
+	return p, leftOut
+}
+
+// placeholder is what stands in braces, closed or not.
+var placeholder = regexp.MustCompile(`\{[^{}/]*\}?|\}`)
+
+func protectName(written, pattern string) (protectedName, error) {
+	of := protectedName{written: written, pattern: pattern}
+	form, err := nameForm(filled(pattern, "000000000000", "aws"))
+	if err != nil {
+		return of, fmt.Errorf("%q: %w", written, err)
+	}
+	if !strings.Contains(pattern, "{") {
+		of.form = form
+	}
+	return of, nil
+}
+
+func filled(name, accountID, partition string) string {
+	return strings.NewReplacer("{account}", accountID, "{partition}", partition).Replace(name)
 }
 
 func mustProtect(names ...string) protected {
@@ -62,7 +102,7 @@ func mustProtect(names ...string) protected {
 func nameForm(name string) (*regexp.Regexp, error) {
 	last := name[strings.LastIndex(name, "/")+1:]
 	if last == "" {
-		return nil, fmt.Errorf("%q names no role", name)
+		return nil, errors.New("it names no role")
 	}
 	return regexp.Compile(`(?i)^` + strings.ReplaceAll(regexp.QuoteMeta(last), `\*`, `.*`) + `$`)
 }
@@ -72,10 +112,9 @@ func (p protected) protects(name, partition, accountID string) string {
 	for _, of := range p {
 		form := of.form
 		if form == nil {
-			filled := strings.NewReplacer("{account}", accountID, "{partition}", partition).Replace(of.written)
 			var err error
-			if form, err = nameForm(filled); err != nil {
-				continue
+			if form, err = nameForm(filled(of.pattern, accountID, partition)); err != nil {
+				return fmt.Sprintf("the role %s is not touched: what is protected as %s cannot be told: %v", name, of.written, err)
 			}
 		}
 		if form.MatchString(name) {

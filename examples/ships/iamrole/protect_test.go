@@ -26,6 +26,9 @@ Other:
 Broken:
   WorkerRoleToAssume: broken
   AssumeRole: [deep]
+Odd:
+  WorkerRoleToAssume: odd-{name}-{account_id}-role
+  OtherRole: [team/, "half-{x"]
 `
 
 // TestProtectedNames: refused before credentials, by the name after variables and without regard to case.
@@ -41,6 +44,8 @@ func TestProtectedNames(t *testing.T) {
 		"an allowed one":          "careful",
 		"another ship's":          "other-{{var.account_id}}",
 		"a broken ship's":         "broken",
+		"an odd ship's":           "odd-x-{{var.account_id}}-role",
+		"half a placeholder":      "half-{{var.team}}",
 		"a ship's own key":        "DEEP",
 		"a name of the section":   "break-glass",
 		"a pattern":               "admin-{{var.team}}",
@@ -62,6 +67,35 @@ func TestProtectedNames(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestUnknownPlaceholders: a name with one would protect nobody, so that it is a fault in the ship's own section. In that of another ship it stands for
+// any characters, and a name without a last part is left out and said: neither stops this ship.
+func TestUnknownPlaceholders(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"x-{account_id}", "{name}", "arn:{partition}:iam::{acount}:role/x", "x-{account", "team/", "{account}/"} {
+		_, err := iamrole.New(iamrole.Config{Configuration: original(t, "  ProtectedRoles: ['"+name+"']\n")})
+		if err == nil || !strings.Contains(err.Error(), "IamRoleWorkerShip.ProtectedRoles: \""+name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	w := newWorld(t)
+	w.section = otherShips
+	w.settles(t, base)
+	if !strings.Contains(w.log.String(), "protect nothing") || !strings.Contains(w.log.String(), "team/") {
+		t.Errorf("log %s", w.log.String())
+	}
+}
+
+// TestPlaceholderAlone: a name of another section that is nothing else protects all roles, for it may be any.
+func TestPlaceholderAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.section = "Odd:\n  WorkerRoleToAssume: 'x/{partition}'\n"
+	w.settles(t, base)
+	w = newWorld(t)
+	w.section = "Odd:\n  WorkerRoleToAssume: '{name}'\n" // whoever that is
+	w.requireRefused(t, w.run(t, base, true), false)
 }
 
 // TestTheRoleThatIsAssumed is protected too, wherever the ship got it from.
@@ -188,8 +222,8 @@ func TestDelete(t *testing.T) {
 	}
 	w := newWorld(t, role(map[string]string{iamrole.OwnershipTag: iamrole.Name}))
 	w.settles(t, text)
-	want := "RemoveRoleFromInstanceProfile worker-blue p2,RemoveRoleFromInstanceProfile worker-blue p1,DetachRolePolicy worker-blue arn:a," +
-		"DetachRolePolicy worker-blue arn:b,DeleteRolePolicy worker-blue i,DeleteRole worker-blue"
+	want := "RemoveRoleFromInstanceProfile worker-blue p2,RemoveRoleFromInstanceProfile worker-blue p1,DeleteRolePolicy worker-blue i," +
+		"DetachRolePolicy worker-blue arn:a,DetachRolePolicy worker-blue arn:b,DeleteRole worker-blue"
 	if got := strings.Join(w.iam.writes, ","); got != want || len(w.iam.roles) > 0 {
 		t.Errorf("wrote %s", got)
 	}

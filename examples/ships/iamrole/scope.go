@@ -14,8 +14,8 @@ type scope struct {
 	accountID string
 	now       time.Time
 	// index is nil when there is none: nothing can be limited to accounts then.
-	index                              *accountindex.Index
-	unmatchedInclude, unmatchedExclude accountindex.Policy
+	index            *accountindex.Index
+	unmatchedInclude accountindex.Policy
 	// warn is told what a person should know of a selection.
 	warn func(message string)
 }
@@ -30,7 +30,7 @@ func (e *undecidedError) Error() string { return e.err.Error() }
 func (e *undecidedError) Unwrap() error { return e.err }
 
 // applies says whether an entry applies in the account, now. It applies nowhere when its selection comes to nobody. It is an error when that
-// cannot be said: an exclusion that names what the index does not know, or a fact about the account that the index lacks.
+// cannot be said: an exclusion that names what the index does not know, by whatever selector, or a fact about the account that the index lacks.
 func (s *scope) applies(ctx context.Context, l Limits) (bool, error) {
 	ends, err := parseTime(l.ExpiresAt)
 	if err != nil {
@@ -43,17 +43,23 @@ func (s *scope) applies(ctx context.Context, l Limits) (bool, error) {
 		return true, nil
 	}
 	if s.index == nil {
-		return false, &undecidedError{errors.New("this is limited to accounts, and the ship has no account index: give it one")}
+		return false, errors.New("this is limited to accounts, and the ship has no account index: give it one")
 	}
 	query := accountindex.Query{
 		Include: l.Include.Selection, Exclude: l.Exclude.Exclusion,
 		OperateInOrgRoot: true, // whether the account is worked in at all was said before
-		UnmatchedInclude: s.unmatchedInclude, UnmatchedExclude: s.unmatchedExclude,
+		UnmatchedInclude: s.unmatchedInclude, UnmatchedExclude: accountindex.PolicyError,
 	}
 	if l.Include.IsZero() {
 		query.Include.AllAccounts = true
 	}
 	resolution, err := s.index.Resolve(ctx, query)
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if errors.Is(err, accountindex.ErrNoExpressions) {
+		return false, err
+	}
 	if err != nil {
 		return false, &undecidedError{err}
 	}

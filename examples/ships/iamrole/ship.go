@@ -37,6 +37,7 @@ type Config struct {
 type Ship struct {
 	cfg       Config
 	protected protected
+	leftOut   []string // roles of other sections that name nobody
 
 	mu  sync.Mutex
 	own *string // OwnARN's role, once it is known
@@ -63,9 +64,14 @@ func New(cfg Config) (*Ship, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.protected, err = protect(slices.Concat(settings.ProtectedRoles, cfg.Configuration.Roles())...); err != nil {
-		return nil, fmt.Errorf("roles that are never touched: %w", err)
+	own, err := protect(settings.ProtectedRoles...)
+	if err != nil {
+		return nil, fmt.Errorf("%s.ProtectedRoles: %w", Name, err)
 	}
+	// Roles has those of ProtectedRoles, too.
+	others := slices.DeleteFunc(cfg.Configuration.Roles(), func(name string) bool { return slices.Contains(settings.ProtectedRoles, name) })
+	roles, leftOut := protectRoles(others)
+	s.protected, s.leftOut = slices.Concat(own, roles), leftOut
 	return s, nil
 }
 
@@ -90,6 +96,9 @@ func (*Ship) Permissions() starfleet.Permissions {
 func (s *Ship) Execute(ctx context.Context, inv *starfleet.Invocation[Payload]) error {
 	if s.cfg.Configuration == nil {
 		return starfleet.Permanent(errors.New("the ship does not know which roles it must not touch: give it the configuration of the fleet (STARFLEET_CONFIG)"))
+	}
+	if len(s.leftOut) > 0 {
+		inv.Log().Warn("the configuration has roles without a name, which protect nothing", "roles", s.leftOut)
 	}
 	t := s.newTask(inv)
 	want, err := t.wanted(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/alert"
@@ -30,8 +31,8 @@ func (s *Ship) newTask(inv *starfleet.Invocation[Payload]) *task {
 		partition: t.partition, variables: inv.Payload.variablesOf(inv.AccountID, accountName, t.partition),
 		scope: &scope{
 			accountID: inv.AccountID, now: s.cfg.Now(), index: inv.Index,
-			unmatchedInclude: fleet.UnmatchedInclude, unmatchedExclude: fleet.UnmatchedExclude,
-			warn: func(message string) { inv.Log().Warn("a selection within the role's template", "warning", message) },
+			unmatchedInclude: fleet.UnmatchedInclude,
+			warn:             func(message string) { inv.Log().Warn("a selection within the role's template", "warning", message) },
 		},
 	}
 	return t
@@ -59,6 +60,9 @@ func (t *task) wanted(ctx context.Context) (*role, error) {
 	return want, refuse(protectedTrust(want.trust), t.inv.AccountID)
 }
 
+// indexRetry is when a task is tried again about which the index in hand cannot decide: in the hope of a newer one.
+const indexRetry = 5 * time.Minute
+
 // atFault says of which account the template is at fault. No retry cures it, unless a newer account index may.
 func (t *task) atFault(err error) error {
 	if err == nil {
@@ -66,6 +70,9 @@ func (t *task) atFault(err error) error {
 	}
 	fault := &TemplateError{AccountID: t.inv.AccountID, Err: err}
 	if _, undecided := errors.AsType[*undecidedError](err); undecided {
+		return starfleet.RetryAfter(indexRetry, fault)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return fault
 	}
 	return starfleet.Permanent(fault)
@@ -90,6 +97,9 @@ func (t *task) apply(ctx context.Context, client Client, want *role) error {
 	if err != nil {
 		return t.inAccount(err)
 	}
+	if have != nil && have.revoked && want != nil {
+		t.inv.Log().Warn("sessions of the role were revoked: the inline policy that does it is left", "role", t.name, "policy", revocation)
+	}
 	p := &planner{client: client, partition: t.partition, name: t.name}
 	done := "updated"
 	switch {
@@ -110,6 +120,7 @@ func (t *task) apply(ctx context.Context, client Client, want *role) error {
 	case want.path != "" && want.path != have.path:
 		return &ImmutableError{Role: t.name, AccountID: t.inv.AccountID, Property: "path", Is: have.path, Wanted: want.path}
 	default:
+		want.inline = spelledAs(have.inline, want.inline)
 		p.update(have, want)
 	}
 	return t.write(ctx, p.steps, done, difference(have, want, t.partition))

@@ -41,18 +41,15 @@ func configure(getenv func(string) (string, bool)) (*iamrole.Ship, []starfleet.O
 	if err != nil {
 		return nil, nil, err
 	}
-	ship, err := iamrole.New(iamrole.Config{Configuration: configuration, OwnARN: ownARN(configuration, getenv)})
+	ship, err := iamrole.New(iamrole.Config{Configuration: configuration, OwnARN: ownARN(configuration)})
 	return ship, []starfleet.Option{
 		starfleet.WithConfiguration(configuration), starfleet.WithIndexFrom(s3index.Open),
 		starfleet.WithSecretsFrom(secrets.Open), starfleet.WithAlerterFrom(slackalert.Open),
 	}, err
 }
 
-// ownARN is the role of the function itself, on Lambda. Elsewhere those who run the command line may be anybody.
-func ownARN(c *config.Configuration, getenv func(string) (string, bool)) func(context.Context) (string, error) {
-	if _, lambda := getenv("AWS_LAMBDA_RUNTIME_API"); !lambda {
-		return nil
-	}
+// ownARN is the role of the program itself: that of a function, a container or an instance, or of those who run the command line.
+func ownARN(c *config.Configuration) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		cfg, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(c.Starfleet.DeploymentRegion))
 		if err != nil {

@@ -2,12 +2,17 @@ package main
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/starfleet-go/starfleet"
+	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/examples/ships/iamrole"
 )
 
 const (
@@ -50,14 +55,68 @@ func TestConfigure(t *testing.T) {
 	}
 }
 
-// TestOwnARN: the function's own role is asked for on Lambda alone.
-func TestOwnARN(t *testing.T) {
-	t.Parallel()
-	lambda := func(name string) (string, bool) { return "127.0.0.1:9001", name == "AWS_LAMBDA_RUNTIME_API" }
-	if ownARN(&config.Configuration{}, lambda) == nil {
-		t.Error("on Lambda the function's own role is not known")
+// TestOwnRole: the role with which the program itself works is refused, also where it is no function.
+func TestOwnRole(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		_, _ = w.Write([]byte(`<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
+			`<Arn>arn:aws:sts::000000000020:assumed-role/task-role/i-1</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`))
+	}))
+	defer server.Close()
+	for key, value := range map[string]string{
+		"AWS_ENDPOINT_URL": server.URL, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_LAMBDA_RUNTIME_API": "", "HOME": t.TempDir(),
+		"AWS_EC2_METADATA_DISABLED": "true",
+	} {
+		t.Setenv(key, value)
 	}
-	if ownARN(&config.Configuration{}, func(string) (string, bool) { return "", false }) != nil {
-		t.Error("a person's role is taken for the ship's")
+	file := filepath.Join(t.TempDir(), "fleet.yaml")
+	if err := os.WriteFile(file, []byte(fleet+section), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ship, _, err := configure(func(name string) (string, bool) { return file, name == config.Variable })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"Task-Role": true, "other": false} {
+		var p iamrole.Payload
+		p.IambicRoleTemplate.Properties.RoleName = name
+		p.IambicRoleTemplate.Deleted = iamrole.Deletions{{Deleted: true}}
+		err := ship.Execute(t.Context(), &starfleet.Invocation[iamrole.Payload]{Payload: p, AccountID: "000000000001"})
+		if refused := new(starfleet.RefusedError); err == nil || errors.As(err, &refused) != want {
+			t.Errorf("role %s: %v", name, err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("STS was asked %d times", asked)
+	}
+}
+
+// TestNoExpressions: this program has none. No retry gives it any.
+func TestNoExpressions(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "fleet.yaml")
+	if err := os.WriteFile(file, []byte(fleet+section), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ship, _, err := configure(func(name string) (string, bool) { return file, name == config.Variable })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p iamrole.Payload
+	p.IambicRoleTemplate.Properties.RoleName = "other"
+	deletion := iamrole.Deletion{Deleted: true}
+	deletion.Include.ByExpression = "true"
+	p.IambicRoleTemplate.Deleted = iamrole.Deletions{deletion}
+	index, err := accountindex.New([]accountindex.Account{{
+		ID: "000000000001", Name: "a", ARN: "arn:aws:organizations::000000000020:account/o-abcdefghi/000000000001", State: accountindex.Active,
+		Regions: []string{"us-east-1"}, Tags: map[string]string{}, Parents: []accountindex.Parent{{ID: "r-abcd", Name: "ROOT"}},
+	}}, nil, time.Time{}, accountindex.LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = ship.Execute(t.Context(), &starfleet.Invocation[iamrole.Payload]{Payload: p, AccountID: "000000000001", Index: index})
+	if permanent := new(starfleet.PermanentError); !errors.As(err, &permanent) || !errors.Is(err, accountindex.ErrNoExpressions) {
+		t.Errorf("an expression in a program without them: %v", err)
 	}
 }
