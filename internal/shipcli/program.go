@@ -51,17 +51,16 @@ func (r *run) root() *cobra.Command {
 	}
 	root.SetOut(r.Out)
 	root.SetErr(r.Err)
-	root.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(r.Out, c) })
 	commands := []*cobra.Command{r.runCommand(), r.watchCommand(), r.validateCommand(), r.schemaCommand(), r.manifestCommand(), r.versionCommand()}
 	names := make([]string, len(commands))
 	for i, c := range commands {
 		names[i] = c.Name()
 	}
 	root.AddCommand(commands...)
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(r.Out, c, commands) })
 	root.RunE = func(*cobra.Command, []string) error {
 		return fmt.Errorf("a command is missing: one of %s", strings.Join(names, ", "))
 	}
-	cobra.EnableCommandSorting = false
 	return root
 }
 
@@ -112,8 +111,8 @@ func (o *outputFlag) Set(value string) error {
 // helpWidth is where the descriptions of flags are wrapped, in columns.
 const helpWidth = 100
 
-// writeHelp writes what a command is for, its flags and its commands.
-func writeHelp(w io.Writer, c *cobra.Command) {
+// writeHelp writes what a command is for, and its flags; for the program itself its commands, in their order, which cobra does not keep.
+func writeHelp(w io.Writer, c *cobra.Command, commands []*cobra.Command) {
 	use := c.UseLine()
 	if c.HasSubCommands() {
 		use = c.CommandPath() + " COMMAND"
@@ -131,10 +130,8 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 		return
 	}
 	_, _ = io.WriteString(w, "\nCommands:\n")
-	for _, sub := range c.Commands() {
-		if sub.IsAvailableCommand() {
-			_, _ = fmt.Fprintf(w, "  %-10s  %s\n", sub.Name(), sub.Short)
-		}
+	for _, sub := range commands {
+		_, _ = fmt.Fprintf(w, "  %-10s  %s\n", sub.Name(), sub.Short)
 	}
 	_, _ = fmt.Fprintf(w, "\n%s COMMAND --help says more of a command.\n", c.CommandPath())
 }
