@@ -15,6 +15,7 @@ import (
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/accountindex"
 	"github.com/starfleet-go/starfleet/aws/credentialserver"
+	"github.com/starfleet-go/starfleet/config"
 	"github.com/starfleet-go/starfleet/halt"
 	"github.com/starfleet-go/starfleet/internal/command"
 	"github.com/starfleet-go/starfleet/queue"
@@ -156,17 +157,20 @@ func (f *taskFlags) options(ctx context.Context, c *command.Console, logger *slo
 		}
 		name, strategy = subject.manifest.Name, subject.manifest.FanOut
 	}
-	if f.AssumeRole != "" {
-		options = append(options, starfleet.WithWorkerRole(f.AssumeRole))
-		if strategy == starfleet.SingleInvocation {
-			return nil, "", "", command.Usagef("--assume-role: ship %s works in no account in particular", name)
-		}
+	if f.AssumeRole != "" && strategy == starfleet.SingleInvocation {
+		return nil, "", "", command.Usagef("--assume-role: ship %s works in no account in particular", name)
 	}
 	if w.configuration != nil {
 		if name == unnamedShip {
 			return nil, "", "", &command.UsageError{Problem: "of which ship are the tasks?", Hint: "name it with --ship NAME: its section of the configuration holds"}
 		}
 		options = append(options, starfleet.WithConfiguration(w.configuration))
+	}
+	if f.AssumeRole != "" {
+		if err := f.checkLimited(c, w.configuration, name); err != nil {
+			return nil, "", "", err
+		}
+		options = append(options, starfleet.WithWorkerRole(f.AssumeRole))
 	}
 	source, err := (&indexFlags{Index: f.Index}).source(ctx, w.configuration, accountindex.LoadOptions{})
 	if err != nil {
@@ -184,6 +188,25 @@ func (f *taskFlags) options(ctx context.Context, c *command.Console, logger *slo
 	}
 	return append(options,
 		starfleet.WithLogger(logger), starfleet.WithCommit(f.commit(c)), starfleet.WithDeadlineBuffer(0), starfleet.WithEnvironment(noEnvironment)), strategy, name, nil
+}
+
+// checkLimited refuses a dry run whose credentials nothing would hold to reading: a ship in the process is held by the guard of its clients, too, a
+// command by its session policies alone.
+func (f *taskFlags) checkLimited(c *command.Console, configuration *config.Configuration, name string) error {
+	if f.commit(c) || configuration == nil {
+		return nil
+	}
+	section, err := configuration.Ship(name)
+	if err != nil {
+		return err
+	}
+	if len(section.Session.DryRunPolicies) == 0 {
+		return &command.UsageError{
+			Problem: fmt.Sprintf("--assume-role: DryRunPolicies of ship %s are empty: without --commit the command would get all that role %s may do", name, f.AssumeRole),
+			Hint:    "name policies there, such as " + config.DefaultDryRunPolicy + ", which is the default, or give --commit",
+		}
+	}
+	return nil
 }
 
 // noEnvironment: the configuration was chosen before.
