@@ -12,8 +12,8 @@ import (
 var (
 	// ErrStopped: the process ends, and the grace is over. The message is given back at once.
 	ErrStopped = errors.New("the worker is stopping")
-	// ErrLeaseLost: the message is no longer held. Another worker may be at work on it, and nothing that this one says of it counts, but that
-	// it is done.
+	// ErrLeaseLost: the message is no longer held. Another worker may be at work on it. A handler that returns nil all the same says that it is
+	// done, and it is deleted; nothing else that it says counts. A command that was ended for it is not done, whatever its exit status.
 	ErrLeaseLost = errors.New("the lease of the message was lost")
 	// ErrLimit: the job took longer than Config.Limit.
 	ErrLimit = errors.New("the job took longer than its limit")

@@ -130,8 +130,8 @@ func (c *Command) Handle(ctx context.Context, m queue.Message) error {
 }
 
 // Run runs the program for a message, which may be a task. The error is nil, or of package watch, as the exit status says, and wraps an
-// *ExitError; where the program could not be run at all it is the reason. When ctx ends, the program is ended, and the error wraps the cause,
-// whatever the exit status.
+// *ExitError; where the program could not be run at all it is the reason. When ctx ends while the program runs, the program is ended, and the
+// error wraps the cause, whatever the exit status; one that had ended by then ended by itself, and its status counts.
 func (c *Command) Run(ctx context.Context, m queue.Message, t Task) error {
 	text, err := parse(m)
 	if err != nil {

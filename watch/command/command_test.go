@@ -199,6 +199,29 @@ func TestEndedInTime(t *testing.T) {
 	}
 }
 
+// TestGraceOfTheGroup: what a program started has the whole grace to end, though the program itself dies of SIGTERM at once, wherever its output
+// goes; and the job ends as soon as the last of the group has.
+func TestGraceOfTheGroup(t *testing.T) {
+	t.Parallel()
+	for _, output := range []string{"", ">/dev/null 2>&1"} {
+		dir := t.TempDir()
+		c, _ := newCommand(t, command.Config{Dir: dir, KillGrace: time.Hour, Shell: true, Args: []string{
+			`sh -c 'trap "sleep 0.3; echo cleaned >file; exit 0" TERM; echo $$ >pid; while :; do sleep 0.01; done' ` + output + `; echo not reached`}})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		done := make(chan error)
+		go func() { done <- c.Handle(ctx, message("x")) }()
+		waitFor(t, filepath.Join(dir, "pid"))
+		cancel(watch.ErrLimit)
+		var exit *command.ExitError
+		if err := <-done; !errors.As(err, &exit) || exit.Signal != "TERM" || !errors.Is(err, watch.ErrLimit) {
+			t.Errorf("%q: error %v", output, err)
+		}
+		if text, err := os.ReadFile(filepath.Join(dir, "file")); err != nil || string(text) != "cleaned\n" {
+			t.Errorf("%q: the child wrote %q, %v", output, text, err)
+		}
+	}
+}
+
 // TestLeftBehind: what a program leaves running is killed when it ends, and holds up nothing.
 func TestLeftBehind(t *testing.T) {
 	t.Parallel()

@@ -1,3 +1,5 @@
+//go:build linux
+
 package command_test
 
 import (
@@ -7,11 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/starfleet-go/starfleet/watch"
 	"github.com/starfleet-go/starfleet/watch/command"
 )
 
@@ -86,5 +91,26 @@ func TestHideEnvironment(t *testing.T) {
 	out, err := watcher.CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != "dumpable 0 <nil>" {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestEndedBefore: a program that ended by itself counts as it ended, though its job is told to end while its output is waited for.
+func TestEndedBefore(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c, _ := newCommand(t, command.Config{Dir: dir, Shell: true, Args: []string{`setsid sleep 3 & echo $$ >pid; exit 0`}})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	done := make(chan error)
+	go func() { done <- c.Handle(ctx, message("x")) }()
+	program, err := strconv.Atoi(waitFor(t, filepath.Join(dir, "pid")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for unix.Kill(program, 0) == nil { // until it was waited for
+		runtime.Gosched()
+	}
+	cancel(watch.ErrLimit)
+	if err := <-done; err != nil {
+		t.Errorf("error %v", err)
 	}
 }

@@ -41,44 +41,56 @@ func (p process) run(ctx context.Context) error {
 		pipes.closeOurs()
 		return fmt.Errorf("%s could not be started: %w", p.command.programName(), err)
 	}
-	group := &group{process: cmd.Process}
-	unwatch := group.endWith(ctx, p.command.cfg.KillGrace)
+	group := &group{process: cmd.Process, killed: make(chan struct{})}
+	finish := group.endWith(ctx, p.command.cfg.KillGrace)
 	pipes.begin(ctx, p)
-	err = group.wait(cmd)
-	unwatch()
+	told, err := group.wait(cmd)
+	finish()
 	pipes.finish(ctx, p)
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		return fmt.Errorf("wait for %s: %w", p.command.programName(), err)
 	}
 	end := ended(cmd.ProcessState)
-	end.Cause = context.Cause(ctx)
+	if told { // not only: ctx has ended; that may have been later
+		end.Cause = context.Cause(ctx)
+	}
 	return end.meaning()
 }
 
 // group is a program with what it started.
 //
-// wait waits for the program and kills what it left behind.
+// wait waits for the program and kills what it left behind: at once, or after the rest of the grace when the group was told to end. told says
+// that it was, while the program ran.
 type group struct {
 	process *os.Process
+	unwatch func() bool   // false: the group was told to end
+	killed  chan struct{} // closed when the grace is over, and all of the group was killed
 
 	mu   sync.Mutex
 	gone bool // its number may be another's
 }
 
-// endWith ends the group when ctx does. The function that it returns has to be called when the program has ended.
-func (g *group) endWith(ctx context.Context, grace time.Duration) func() {
+// endWith ends the group when ctx does. The function that it returns has to be called when the group has ended.
+func (g *group) endWith(ctx context.Context, grace time.Duration) (finish func()) {
 	over, finish := context.WithCancel(context.Background())
-	stop := context.AfterFunc(ctx, func() {
+	g.unwatch = context.AfterFunc(ctx, func() {
 		if grace > 0 {
 			g.terminate()
 		}
-		kill := time.AfterFunc(grace, g.kill)
-		context.AfterFunc(over, func() { kill.Stop() })
+		timer := time.AfterFunc(grace, func() {
+			g.kill()
+			close(g.killed)
+		})
+		context.AfterFunc(over, func() { timer.Stop() })
 	})
-	return func() {
-		stop()
-		finish()
-	}
+	return finish
+}
+
+// leave takes note that the number of the group may be another's.
+func (g *group) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.gone = true
 }
 
 // pipes are the standard streams of a program.

@@ -11,14 +11,19 @@ import (
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
 // wait waits for the program and kills what it left behind.
-func (g *group) wait(cmd *exec.Cmd) error {
-	err := cmd.Wait()
-	g.kill() // at once: the number of a group that is empty is soon another's
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.gone = true
-	return err
+func (g *group) wait(cmd *exec.Cmd) (told bool, err error) {
+	err = cmd.Wait()
+	if told = !g.unwatch(); told {
+		g.linger()
+	} else {
+		g.kill() // at once: the number of a group that is empty is soon another's
+	}
+	g.leave()
+	return told, err
 }
+
+// reap does nothing: what a program left behind is no child of this process.
+func (g *group) reap(int) {}
 
 // HideEnvironment does nothing: other systems than Linux do not show it.
 func HideEnvironment() error { return nil }

@@ -23,12 +23,11 @@ func (g *group) kill() {
 	}
 }
 
-func (g *group) wait(cmd *exec.Cmd) error {
-	err := cmd.Wait()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.gone = true
-	return err
+func (g *group) wait(cmd *exec.Cmd) (told bool, err error) {
+	err = cmd.Wait()
+	told = !g.unwatch()
+	g.leave()
+	return told, err
 }
 
 func ended(state *os.ProcessState) *ExitError { return &ExitError{Code: state.ExitCode()} }
