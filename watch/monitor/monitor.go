@@ -72,7 +72,7 @@ type Monitor struct {
 
 	mu       sync.Mutex
 	started  time.Time
-	polled   time.Time // the last answer of the queue, or failure
+	polled   time.Time // the last answer of the queue, or failure, or when a hand became free
 	fault    string    // of the last call
 	answered bool
 	stopping bool
@@ -188,6 +188,9 @@ func (m *Monitor) Observe(e watch.Event) {
 		m.minute.inFlight = max(m.minute.inFlight, m.inFlight)
 		m.minute.receives.add(float64(e.Message.ReceiveCount))
 	case watch.Ended:
+		if m.inFlight == m.cfg.Concurrency {
+			m.polled = time.Now() // until now no hand was free to ask with
+		}
 		m.inFlight--
 		m.total.ended(e.Result)
 		m.minute.ended(e.Result)

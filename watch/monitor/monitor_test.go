@@ -131,6 +131,8 @@ func TestHealth(t *testing.T) {
 		time.Sleep(time.Hour)
 		check("busy for an hour", 200, 200)
 		ended(m, watch.Result{Outcome: watch.Done})
+		check("a hand is free again", 200, 200)
+		time.Sleep(2*time.Minute + time.Second)
 		check("idle, and not asking", 503, 200)
 		m.Observe(watch.Event{Kind: watch.Polled, Time: time.Now()})
 		m.Observe(watch.Event{Kind: watch.Stopping, Time: time.Now()})
