@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -10,19 +11,23 @@ import (
 // others at once. done says that it is to be deleted.
 //
 // Each delivery counts. At the last one that the redrive policy allows, or where the policy cannot be read, a copy of the message is sent in
-// its place, as for Disposition.Keep, so that nothing is dead-lettered for having been given back; done is true then. On a FIFO queue, where a
-// copy would lose its place, the queue's own count decides.
-func GiveBack(ctx context.Context, s Settler, m Message) (done bool, err error) {
-	if !strings.HasSuffix(m.SourceARN, ".fifo") {
+// its place, as for Disposition.Keep, so that nothing is dead-lettered for having been given back; done is true then. When the copy cannot be
+// sent, the message itself is made visible, and the error says that this was its last delivery. On a FIFO queue, where a copy would lose its
+// place, the queue's own count decides: fifo says that it is one, where the message itself does not name it by its ARN.
+func GiveBack(ctx context.Context, s Settler, m Message, fifo bool) (done bool, err error) {
+	var copied error
+	if !fifo && !strings.HasSuffix(m.SourceARN, ".fifo") {
 		limit, err := s.MaxReceives(ctx, m)
 		if err != nil || limit > 0 && m.ReceiveCount >= limit {
-			if err := s.Resend(ctx, m, 0); err == nil {
+			resent := s.Resend(ctx, m, 0)
+			if resent == nil {
 				return true, nil
 			}
+			copied = fmt.Errorf("send message %s anew, which may have been delivered for the last time: %w", m.ID, errors.Join(err, resent))
 		}
 	}
 	if err := s.ChangeVisibility(ctx, m, 0); err != nil {
-		return false, fmt.Errorf("give message %s back: %w", m.ID, err)
+		return false, errors.Join(copied, fmt.Errorf("give message %s back: %w", m.ID, err))
 	}
-	return false, nil
+	return false, copied
 }

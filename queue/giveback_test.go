@@ -20,20 +20,23 @@ func TestGiveBack(t *testing.T) {
 		receives       int
 		source         string
 		done, failed   bool
+		fifo           bool
 		hidden, resent []time.Duration
 	}{
 		{name: "visible at once", receives: 3, hidden: []time.Duration{0}},
 		{name: "deliveries are left", settler: settler{limit: 4}, receives: 3, hidden: []time.Duration{0}},
 		{name: "the last one is sent anew", settler: settler{limit: 3}, receives: 3, done: true, resent: []time.Duration{0}},
 		{name: "the policy cannot be read", settler: settler{limitErr: fails}, receives: 1, done: true, resent: []time.Duration{0}},
-		{name: "it cannot be sent anew", settler: settler{limit: 3, resendErr: fails}, receives: 3, hidden: []time.Duration{0}, resent: []time.Duration{0}},
+		{name: "it cannot be sent anew", settler: settler{limit: 3, resendErr: fails}, receives: 3, failed: true, hidden: []time.Duration{0}, resent: []time.Duration{0}},
 		{name: "a FIFO queue", settler: settler{limit: 3}, receives: 3, source: "arn:aws:sqs:r:1:q.fifo", hidden: []time.Duration{0}},
+		{name: "a FIFO queue whose name is not known", settler: settler{limit: 3}, receives: 3, fifo: true, hidden: []time.Duration{0}},
+		{name: "the policy cannot be read of a FIFO queue", settler: settler{limitErr: fails}, receives: 3, fifo: true, hidden: []time.Duration{0}},
 		{name: "it fails", settler: settler{hideErr: fails}, receives: 1, failed: true, hidden: []time.Duration{0}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			done, err := queue.GiveBack(t.Context(), &test.settler, queue.Message{ID: "m", ReceiveCount: test.receives, SourceARN: test.source})
-			if done != test.done || (err != nil) != test.failed {
+			done, err := queue.GiveBack(t.Context(), &test.settler, queue.Message{ID: "m", ReceiveCount: test.receives, SourceARN: test.source}, test.fifo)
+			if done != test.done || (err != nil) != test.failed || err != nil && !errors.Is(err, fails) {
 				t.Errorf("done %v, error %v", done, err)
 			}
 			if diff := cmp.Diff([][]time.Duration{test.hidden, test.resent}, [][]time.Duration{test.settler.hidden, test.settler.resent}, cmpopts.EquateEmpty()); diff != "" {

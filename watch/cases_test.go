@@ -202,21 +202,21 @@ func TestCase14(t *testing.T) {
 	})
 }
 
-// TestCase15: deleting fails: the error is logged, the loop goes on, and the message is seen again when its lease ends.
+// TestCase15: deleting fails, three times: the error is logged, the loop goes on, and the message is seen again when its lease ends.
 func TestCase15(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m, o := memory(t, queue.MemoryConfig{}), &observed{}
 		send(t, m, "x", "y")
 		r := record(m)
-		r.fails["delete"] = []error{errJob}
+		r.fails["delete"] = []error{errJob, errJob, errJob}
 		logger, log := logged()
 		w := newWatcher(t, watch.Config{Receiver: r, Observe: o.observe, Logger: logger, Handler: func(context.Context, queue.Message) error { return nil }})
 		if err := runFor(t, w, 10*time.Minute); err != nil {
 			t.Error(err)
 		}
 		same(t, "results", []string{"x: done", "y: done", "x: done"}, o.results())
-		same(t, "calls", []string{"0 s: delete x", "0 s: delete y", "180 s: delete x"}, r.all())
+		same(t, "calls", []string{"0 s: delete x", "1 s: delete x", "2 s: delete x", "2 s: delete y", "180 s: delete x"}, r.all())
 		if !strings.Contains(log.String(), "could not be deleted") {
 			t.Error(log)
 		}

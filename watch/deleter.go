@@ -2,7 +2,7 @@ package watch
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"sync"
 	"time"
 
@@ -10,8 +10,11 @@ import (
 )
 
 const (
-	// callTime is how long a call has that ends a message, with all its retries.
+	// callTime is how long there is to say what becomes of a message.
 	callTime = 30 * time.Second
+	// deleteTries is how often it is tried to delete a message, for tryTime each, and deletePause the pause between.
+	deleteTries = 3
+	deletePause = time.Second
 	// maxDeleteCalls is how many delete calls are in flight at most.
 	maxDeleteCalls = 4
 )
@@ -39,10 +42,11 @@ func newDeleter(r queue.Receiver) *deleter {
 
 // Delete returns when the message was deleted, or was not.
 func (d *deleter) Delete(m queue.Message) error {
-	if d.batches == nil {
-		return d.one(m)
-	}
 	done := make(chan error, 1)
+	if d.batches == nil {
+		d.retry(d.call([]deletion{{m, done}}, false))
+		return <-done
+	}
 	d.mu.Lock()
 	d.waiting = append(d.waiting, deletion{m, done})
 	if d.calls == 0 || d.calls < maxDeleteCalls && len(d.waiting) >= queue.MaxBatchEntries {
@@ -60,11 +64,17 @@ func (d *deleter) work() {
 		if batch == nil {
 			return
 		}
-		if len(batch) == 1 {
-			batch[0].done <- d.one(batch[0].message)
-			continue
+		if again := d.call(batch, false); len(again) > 0 {
+			go d.retry(again) // what waits does not wait for it
 		}
-		d.call(batch)
+	}
+}
+
+// retry makes the tries after the first.
+func (d *deleter) retry(batch []deletion) {
+	for try := 2; len(batch) > 0; try++ {
+		time.Sleep(deletePause)
+		batch = d.call(batch, try == deleteTries)
 	}
 }
 
@@ -83,33 +93,49 @@ func (d *deleter) next() []deletion {
 	return batch
 }
 
-// call deletes a batch. An entry that failed by no fault of its own is tried once more by itself.
-func (d *deleter) call(batch []deletion) {
+// call deletes a batch with one call. What failed and may be cured by another try is returned, unless this is the last one.
+func (d *deleter) call(batch []deletion, last bool) (again []deletion) {
+	for i, err := range d.try(batch) {
+		if err != nil && !last && curable(err) {
+			again = append(again, batch[i])
+			continue
+		}
+		batch[i].done <- err
+	}
+	return again
+}
+
+// try is the error of each entry of a batch.
+func (d *deleter) try(batch []deletion) []error {
+	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
+	defer cancel()
+	errs := make([]error, len(batch))
+	if len(batch) == 1 {
+		errs[0] = d.receiver.Delete(ctx, batch[0].message)
+		return errs
+	}
 	messages := make([]queue.Message, len(batch))
 	for i, b := range batch {
 		messages[i] = b.message
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), callTime)
-	defer cancel()
 	failures, err := d.batches.DeleteBatch(ctx, messages)
-	errs := make([]error, len(batch))
 	for i := range errs {
 		errs[i] = err
 	}
 	for _, f := range failures {
-		if !f.SenderFault {
-			errs[f.Index] = d.one(messages[f.Index])
-			continue
-		}
-		errs[f.Index] = fmt.Errorf("%s: %s", f.Code, f.Message)
+		errs[f.Index] = &entryError{f}
 	}
-	for i, b := range batch {
-		b.done <- errs[i]
-	}
+	return errs
 }
 
-func (d *deleter) one(m queue.Message) error {
-	ctx, cancel := context.WithTimeout(context.Background(), callTime)
-	defer cancel()
-	return d.receiver.Delete(ctx, m)
+// curable says whether another try may end otherwise. Deleting twice is no error.
+func curable(err error) bool {
+	entry, ok := errors.AsType[*entryError](err)
+	return !errors.Is(err, queue.ErrPermanent) && !errors.Is(err, queue.ErrNotInFlight) && (!ok || !entry.SenderFault)
 }
+
+// entryError is a message of a batch that was not deleted.
+type entryError struct{ queue.Failure }
+
+// Error is the code and what the queue says of it.
+func (e *entryError) Error() string { return e.Code + ": " + e.Message }

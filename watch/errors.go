@@ -71,7 +71,8 @@ type MalformedError struct {
 // Error names what is missing.
 func (e *MalformedError) Error() string { return "the message has no " + e.Missing }
 
-// AbandonedError is returned by Run when handlers did not return after their contexts had ended. Their messages were given back.
+// AbandonedError is returned by Run when handlers did not return after their contexts had ended. Their messages were given back, as far as they
+// were still held.
 type AbandonedError struct {
 	// Messages are the ids of the messages.
 	Messages []string

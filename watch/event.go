@@ -14,11 +14,11 @@ type Kind uint8
 const (
 	// Polled: the queue was asked, and answered with Event.Messages messages, which may be none.
 	Polled Kind = iota + 1
-	// PollFailed: the queue could not be asked; see Event.Err. It is asked again after Event.Pause.
+	// PollFailed: the queue could not be asked; see Event.Err. It is asked again after Event.Pause, which is 0 where other calls go on.
 	PollFailed
 	// Began: a handler was called with a message.
 	Began
-	// Ended: a handler returned, and its message was settled; see Event.Result.
+	// Ended: a handler returned, or was left behind when the worker stopped, and its message was settled; see Event.Result.
 	Ended
 	// Stopping: nothing more is received.
 	Stopping
@@ -50,13 +50,13 @@ const (
 	Returned  Outcome = "returned"   // given back with back-off, and no failure
 	Failed    Outcome = "failed"     // given back with back-off or dead-lettered, and a failure
 	GivenBack Outcome = "given-back" // given back at once, because the worker stops
-	Lost      Outcome = "lost"       // the lease was lost before the handler failed: nothing is said of the message
+	Lost      Outcome = "lost"       // the lease was lost before the handler failed, or did not return: nothing is said of the message
 )
 
 // Result is what came of a message.
 type Result struct {
 	Outcome Outcome
-	// Err is what the handler returned.
+	// Err is what the handler returned; of one that was left behind, why.
 	Err error
 	// Action is what became of the message, After how long it was hidden for a retry.
 	Action queue.Action
@@ -73,23 +73,43 @@ func (r Result) Failure() bool {
 	return r.Outcome == Rejected || r.Outcome == Failed || r.Outcome == Lost
 }
 
-// outcomeOf tells what a handler's error is, where the lease was kept and nothing stopped it.
+// outcomeOf tells what a handler's error is, where the lease was kept and nothing stopped it. It says nothing else than what becomes of the
+// message: of several errors one that is retried, or dead-lettered, makes the whole a failure.
 func outcomeOf(err error) Outcome {
-	if err == nil {
-		return Done
-	}
-	if _, ok := errors.AsType[*RejectedError](err); ok {
-		return Rejected
-	}
-	if _, ok := errors.AsType[*LaterError](err); ok {
-		return Returned
-	}
 	switch d := queue.DispositionOf(err); {
 	case d.Action == queue.Acknowledge:
+		if _, rejected := errors.AsType[*RejectedError](err); rejected {
+			return Rejected
+		}
 		return Done
-	case d.Keep:
+	case d.Keep, d.Action == queue.Retry && later(err):
 		return Returned
 	default:
 		return Failed
 	}
+}
+
+// later says whether an error is a LaterError, and no other beside it.
+func later(err error) bool {
+	if _, ok := err.(*LaterError); ok { //nolint:errorlint // the tree is walked here
+		return true
+	}
+	switch wrapped := err.(type) { //nolint:errorlint // likewise
+	case interface{ Unwrap() error }:
+		inner := wrapped.Unwrap()
+		return inner != nil && later(inner)
+	case interface{ Unwrap() []error }:
+		found := false
+		for _, inner := range wrapped.Unwrap() {
+			if inner == nil {
+				continue
+			}
+			if !later(inner) {
+				return false
+			}
+			found = true
+		}
+		return found
+	}
+	return false
 }

@@ -17,6 +17,7 @@ import (
 type job struct {
 	message  queue.Message
 	received time.Time
+	begun    time.Time
 	lease    *lease
 	release  func()      // gives its slot back, once
 	spoken   atomic.Bool // somebody has taken it on to say what becomes of the message
@@ -27,20 +28,23 @@ func (r *run) work(j *job) {
 	w, m := r.watcher, j.message
 	ctx, cancel := context.WithCancelCause(r.jobs)
 	defer cancel(nil)
-	j.lease = newLease(w, m, j.received, cancel)
+	j.lease, j.begun = newLease(w, m, j.received, cancel), time.Now()
 	r.add(j)
 	defer r.remove(j)
-	begin := time.Now()
-	w.cfg.Observe(Event{Kind: Began, Time: begin, Message: m})
+	w.cfg.Observe(Event{Kind: Began, Time: j.begun, Message: m})
 	w.cfg.Logger.DebugContext(ctx, "message received", "message", m.ID, "receive_count", m.ReceiveCount)
 	err := w.handle(ctx, m)
 	ended := time.Now()
 	if !j.spoken.CompareAndSwap(false, true) {
 		return // it was given back without its handler
 	}
-	j.lease.end()
-	result := w.settle(ctx, j, err)
-	result.Duration = ended.Sub(begin)
+	w.tell(ctx, j, w.settle(ctx, j, err), ended)
+}
+
+// tell tells what came of a job that ended.
+func (w *Watcher) tell(ctx context.Context, j *job, result Result, ended time.Time) {
+	m := j.message
+	result.Duration = ended.Sub(j.begun)
 	if !m.SentAt.IsZero() {
 		result.Response = max(ended.Sub(m.SentAt), 0)
 	}
@@ -72,9 +76,15 @@ func missing(what, value string) string {
 func (w *Watcher) settle(ctx context.Context, j *job, err error) Result {
 	cause := context.Cause(ctx)
 	result := Result{Outcome: outcomeOf(err), Err: err}
+	done := queue.DispositionOf(err).Action == queue.Acknowledge
+	if done {
+		j.lease.done()
+		defer func() { _ = j.lease.end() }() // what is deleted cannot be lost
+	} else if lost := j.lease.end(); lost != nil {
+		cause = lost
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
 	defer cancel()
-	done := queue.DispositionOf(err).Action == queue.Acknowledge
 	switch {
 	case done:
 	case errors.Is(cause, ErrLeaseLost):
@@ -99,7 +109,7 @@ func (w *Watcher) settle(ctx context.Context, j *job, err error) Result {
 // end retries or dead-letters the message. What is to come later is nobody's news, unless that fails.
 func (w *Watcher) end(ctx context.Context, j *job, result *Result) (done bool) {
 	logger := w.cfg.Logger
-	if _, later := errors.AsType[*LaterError](result.Err); later {
+	if result.Outcome == Returned && later(result.Err) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	done, outcome := queue.Settle(ctx, w.cfg.Receiver, j.message, result.Err, queue.SettleOptions{
@@ -125,9 +135,9 @@ func (w *Watcher) remove(ctx context.Context, m queue.Message, result *Result) {
 
 // giveBack makes the message visible to others at once, and says whether it is to be deleted because a copy is in its place.
 func (w *Watcher) giveBack(ctx context.Context, m queue.Message) (done bool, err error) {
-	done, err = queue.GiveBack(ctx, w.cfg.Receiver, m)
+	done, err = queue.GiveBack(ctx, w.cfg.Receiver, m, w.cfg.FIFO)
 	if err != nil {
-		w.cfg.Logger.ErrorContext(ctx, "the message could not be given back: it comes back when its lease ends", "message", m.ID, "error", err.Error())
+		w.cfg.Logger.ErrorContext(ctx, "the message could not be given back as it should: it comes back when its lease ends at the latest", "message", m.ID, "error", err.Error())
 		return false, err
 	}
 	w.cfg.Logger.InfoContext(ctx, "message given back", "message", m.ID)

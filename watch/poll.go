@@ -27,6 +27,8 @@ const (
 	// The pauses after receive calls that failed.
 	firstPause = time.Second
 	maxPause   = 30 * time.Second
+	// maxFailures is how many receive calls in a row may fail, over some four minutes, of a queue that is to be worked until it is empty.
+	maxFailures = 10
 )
 
 // errNoAnswer is a receive call that nobody answered.
@@ -50,7 +52,7 @@ func (r *run) poll(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err != nil && errors.Is(err, queue.ErrPermanent) && !r.answered():
+		case err != nil && r.hopeless(err, failures+1):
 			return fmt.Errorf("watch: the queue cannot be worked: %w", err)
 		case err != nil:
 			failures++
@@ -77,10 +79,21 @@ func (r *run) pollMore(ctx context.Context) {
 		if n == 0 {
 			return
 		}
-		if got, err := r.receive(ctx, n, min(extraWait, r.watcher.cfg.Wait)); got == 0 || err != nil || ctx.Err() != nil {
+		got, err := r.receive(ctx, n, min(extraWait, r.watcher.cfg.Wait))
+		if err != nil && ctx.Err() == nil {
+			r.pollFailed(ctx, err, 0) // the first poller goes on asking
+		}
+		if got == 0 || err != nil || ctx.Err() != nil {
 			return
 		}
 	}
+}
+
+// hopeless says whether the queue is not asked again after a call that failed: it is missing or denied from the start, or it is to be worked until it
+// is empty, and will not say whether it is.
+func (r *run) hopeless(err error, failures int) bool {
+	permanent := errors.Is(err, queue.ErrPermanent)
+	return permanent && !r.answered() || r.watcher.cfg.UntilEmpty && (permanent || failures >= maxFailures)
 }
 
 // acquire takes the slots of the next receive call: it waits for one, takes what more is free, and where that is little, because jobs hold the
@@ -197,14 +210,12 @@ func (r *run) learn(messages []queue.Message) {
 
 // pause waits after a receive call that failed, and says whether to go on.
 func (r *run) pause(ctx context.Context, failures int, err error) bool {
-	cfg := r.watcher.cfg
 	pause := maxPause
 	if failures <= 5 { // 2^5 s is above 30 s
 		pause = min(firstPause<<(failures-1), maxPause)
 	}
 	pause = pause/2 + time.Duration(rand.Float64()*float64(pause/2))
-	cfg.Logger.ErrorContext(ctx, "the queue could not be asked for messages", "error", err.Error(), "pause", pause)
-	cfg.Observe(Event{Kind: PollFailed, Time: time.Now(), Err: err, Pause: pause})
+	r.pollFailed(ctx, err, pause)
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
@@ -213,6 +224,13 @@ func (r *run) pause(ctx context.Context, failures int, err error) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// pollFailed tells of a receive call that failed.
+func (r *run) pollFailed(ctx context.Context, err error, pause time.Duration) {
+	cfg := r.watcher.cfg
+	cfg.Logger.ErrorContext(ctx, "the queue could not be asked for messages", "error", err.Error(), "pause", pause)
+	cfg.Observe(Event{Kind: PollFailed, Time: time.Now(), Err: err, Pause: pause})
 }
 
 func (r *run) answered() bool {

@@ -32,7 +32,7 @@ type run struct {
 // Run works the queue until ctx ends, or as Config.UntilEmpty and Config.Once say, and returns when no message is held any more.
 //
 // It fails when the first call says that the queue is missing or access to it is denied, and, with an *AbandonedError, when handlers did not
-// return. A queue that fails later is asked again, with pauses of up to 30 s.
+// return. A queue that fails later is asked again, with pauses of up to 30 s, with Config.UntilEmpty not for ever.
 func (w *Watcher) Run(ctx context.Context) error {
 	jobs, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
@@ -94,8 +94,6 @@ func (r *run) abandon() error {
 		left = append(left, j)
 	}
 	r.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.jobs), callTime)
-	defer cancel()
 	var (
 		group     sync.WaitGroup
 		abandoned AbandonedError
@@ -106,10 +104,7 @@ func (r *run) abandon() error {
 		}
 		abandoned.Messages = append(abandoned.Messages, j.message.ID)
 		group.Go(func() {
-			j.lease.end()
-			if done, err := r.watcher.giveBack(ctx, j.message); err == nil && done {
-				r.watcher.remove(ctx, j.message, &Result{})
-			}
+			r.watcher.abandon(context.WithoutCancel(r.jobs), j)
 			j.release()
 		})
 	}
@@ -120,6 +115,24 @@ func (r *run) abandon() error {
 	}
 	slices.Sort(abandoned.Messages)
 	return &abandoned
+}
+
+// abandon gives the message of a job back that did not end, unless it is no longer this worker's to give.
+func (w *Watcher) abandon(ctx context.Context, j *job) {
+	lost := j.lease.end()
+	ctx, cancel := context.WithTimeout(ctx, callTime) // from now on: the lease may have taken its time
+	defer cancel()
+	result := Result{Outcome: GivenBack, Err: ErrStopped, Action: queue.Retry}
+	if lost != nil {
+		result.Outcome, result.Err = Lost, lost
+		w.cfg.Logger.ErrorContext(ctx, "the job did not end, and its message is no longer held: it is not given back", "message", j.message.ID, "error", lost.Error())
+	} else {
+		var done bool
+		if done, result.Settle = w.giveBack(ctx, j.message); done {
+			w.remove(ctx, j.message, &result)
+		}
+	}
+	w.tell(ctx, j, result, time.Now())
 }
 
 func (r *run) add(j *job) {

@@ -52,7 +52,8 @@ type Config struct {
 	// FIFO says that the queue is one. Messages are then received one by one, so that SQS itself keeps the order within a group. A queue whose
 	// messages name it by an ARN that ends in .fifo is known for one without it.
 	FIFO bool
-	// UntilEmpty has Run return when a long poll finds nothing and no job runs. Messages that are hidden are not waited for.
+	// UntilEmpty has Run return when a long poll finds nothing and no job runs. Messages that are hidden are not waited for. It fails when the
+	// queue is found missing or denied, or ten receive calls in a row fail.
 	UntilEmpty bool
 	// Once has Run return after one message.
 	Once bool

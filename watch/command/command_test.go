@@ -205,7 +205,7 @@ func TestGraceOfTheGroup(t *testing.T) {
 	t.Parallel()
 	for _, output := range []string{"", ">/dev/null 2>&1"} {
 		dir := t.TempDir()
-		c, _ := newCommand(t, command.Config{Dir: dir, KillGrace: time.Hour, Shell: true, Args: []string{
+		c, _ := newCommand(t, command.Config{Dir: dir, KillGrace: time.Minute, Shell: true, Args: []string{
 			`sh -c 'trap "sleep 0.3; echo cleaned >file; exit 0" TERM; echo $$ >pid; while :; do sleep 0.01; done' ` + output + `; echo not reached`}})
 		ctx, cancel := context.WithCancelCause(t.Context())
 		done := make(chan error)

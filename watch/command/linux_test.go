@@ -98,7 +98,7 @@ func TestHideEnvironment(t *testing.T) {
 func TestEndedBefore(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	c, _ := newCommand(t, command.Config{Dir: dir, Shell: true, Args: []string{`setsid sleep 3 & echo $$ >pid; exit 0`}})
+	c, _ := newCommand(t, command.Config{Dir: dir, Shell: true, Args: []string{`setsid sh -c 'echo x >away; sleep 3' & while [ ! -s away ]; do sleep 0.01; done; echo $$ >pid; exit 0`}})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	done := make(chan error)
 	go func() { done <- c.Handle(ctx, message("x")) }()
