@@ -229,7 +229,11 @@ func TestCase12(t *testing.T) {
 	if err := os.Remove(a); err != nil {
 		t.Fatal(err)
 	}
-	c, out = newCommand(t, command.Config{Args: []string{"rmdir $STARFLEET_SCRATCH"}, Shell: true, Scratch: []string{b}})
+	inner := filepath.Join(b, "folder", "scratch")
+	if err := os.MkdirAll(inner, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c, out = newCommand(t, command.Config{Args: []string{"cd /; rm -r $B/folder; echo x >$B/folder"}, Environ: []string{"PATH=" + os.Getenv("PATH"), "B=" + b}, Shell: true, Scratch: []string{inner}})
 	if err := c.Handle(t.Context(), message("x")); err != nil {
 		t.Errorf("the job failed: %v", err)
 	}

@@ -139,6 +139,7 @@ func (c *Command) Run(ctx context.Context, m queue.Message, t Task) error {
 	}
 	s := <-c.slots
 	defer func() { c.slots <- s }()
+	s.prepare(ctx, c.cfg.Logger, m.ID)
 	defer s.empty(ctx, c.cfg.Logger, m.ID)
 	if err := context.Cause(ctx); err != nil {
 		return err

@@ -252,3 +252,52 @@ func TestConcurrentScratch(t *testing.T) {
 		t.Errorf("%q", said)
 	}
 }
+
+// TestScratchIsMadeAgain: whatever a program leaves in place of a folder, the next one finds it there and empty, and nothing is removed that a link
+// leads to.
+func TestScratchIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	for _, concurrency := range []int{1, 2} {
+		for _, script := range []string{
+			`rmdir $STARFLEET_SCRATCH`,
+			`rmdir $STARFLEET_SCRATCH; ln -s $OUTSIDE $STARFLEET_SCRATCH`,
+			`rmdir $STARFLEET_SCRATCH; ln -s $TOP/1 $STARFLEET_SCRATCH`,
+			`rmdir $STARFLEET_SCRATCH; echo x >$STARFLEET_SCRATCH`,
+			`rm -r $TOP`,
+			`rm -r $TOP; ln -s $OUTSIDE $TOP`,
+			`rm -r $TOP; echo x >$TOP`,
+		} {
+			outside, top := t.TempDir(), filepath.Join(t.TempDir(), "top")
+			for _, dir := range []string{filepath.Join(outside, "0"), filepath.Join(outside, "1"), top} {
+				if err := os.MkdirAll(dir, 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, "kept"), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			link := filepath.Join(t.TempDir(), "link") // the folder may be named by one
+			if err := os.Symlink(top, link); err != nil {
+				t.Fatal(err)
+			}
+			c, out := newCommand(t, command.Config{
+				Shell: true, Scratch: []string{link}, Concurrency: concurrency, Environ: []string{"PATH=" + os.Getenv("PATH"), "OUTSIDE=" + outside, "TOP=" + top},
+				Args: []string{`test -d $STARFLEET_SCRATCH && test ! -L $STARFLEET_SCRATCH && ls -A $STARFLEET_SCRATCH && cd / && ` + script},
+			})
+			for range 2 * concurrency {
+				if err := c.Handle(t.Context(), message("x")); err != nil {
+					t.Errorf("%q: %v: %s", script, err, out)
+				}
+			}
+			same(t, script, []string{}, out.said())
+			if text := out.String(); text != "" {
+				t.Errorf("%q: %s", script, text)
+			}
+			for _, kept := range []string{filepath.Join(outside, "0", "kept"), filepath.Join(outside, "1", "kept")} {
+				if _, err := os.Stat(kept); err != nil {
+					t.Errorf("%q: %v", script, err)
+				}
+			}
+		}
+	}
+}
