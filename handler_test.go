@@ -409,3 +409,23 @@ func TestZeroInvocation(t *testing.T) {
 		t.Errorf("changes %+v", changes)
 	}
 }
+
+// TestWithoutResultLog: the line of each attempt is left out, and nothing else: the ship's own lines and observers stay.
+func TestWithoutResultLog(t *testing.T) {
+	t.Parallel()
+	var (
+		log    bytes.Buffer
+		result starfleet.Result
+	)
+	handler := newHandler(t, func(_ context.Context, inv *starfleet.Invocation[regionPayload]) error {
+		inv.Logger.Info("at work")
+		return errors.New("cause")
+	}, starfleet.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), starfleet.WithoutResultLog(),
+		starfleet.WithObserver(func(_ context.Context, r starfleet.Result) { result = r }))
+	if err := handler.Handle(t.Context(), message(goodTask)); err == nil {
+		t.Error("no error")
+	}
+	if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "at work") || result.Outcome != starfleet.OutcomeFailed {
+		t.Errorf("result %+v, log:\n%s", result, &log)
+	}
+}

@@ -41,7 +41,7 @@ type settings struct {
 	callerCredentials bool
 	workerRole        string
 	deadlineBuffer    time.Duration
-	unlogged          bool // results go to the observer alone
+	unlogged          bool // results go to the observers alone
 	settler           queue.Settler
 	dryRunOperations  []string // pass in a dry run beside those that read
 	now               func() time.Time
@@ -144,10 +144,16 @@ func WithMiddleware(middleware ...Middleware) Option {
 	}
 }
 
-// WithObserver calls observe with the result of every attempt, after it was logged, and after the observers of earlier options.
+// WithObserver calls observe with the result of every attempt, after it was logged, if it is, and after the observers of earlier options.
 // observe may be called from several goroutines at once and should be quick.
 func WithObserver(observe func(context.Context, Result)) Option {
 	return option("WithObserver", observe == nil, func(s *settings) { s.observers = append(s.observers, observe) })
+}
+
+// WithoutResultLog leaves out the line that is logged of each attempt, for a program that logs itself what comes of its messages. Observers are told,
+// and what else is logged stays.
+func WithoutResultLog() Option {
+	return option("WithoutResultLog", false, func(s *settings) { s.unlogged = true })
 }
 
 // WithEnvironment reads variables from lookup in place of the process's environment, as tests do.

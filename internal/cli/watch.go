@@ -79,7 +79,7 @@ func (w *watchCommand) Run(ctx context.Context, c *command.Console) error {
 }
 
 // commandFaults puts flags in place of fields.
-var commandFaults = strings.NewReplacer("command: Config.Args", "the command", "command: Config.Scratch", "--scratch", "command: ", "")
+var commandFaults = strings.NewReplacer("command: Config.Args", "the command", "command: Config.Scratch", "--scratch", "command: Config.Concurrency", "--concurrency", "command: ", "")
 
 func (w *watchCommand) check() error {
 	if err := w.Check(); err != nil {

@@ -72,7 +72,7 @@ func (f *taskFlags) handler(ctx context.Context, c *command.Console, job *watchc
 		handle, err := f.plain(ctx, c, job)
 		return handle, func() {}, err
 	}
-	runner := &taskRunner{job: job}
+	runner := &taskRunner{job: job, logger: logger}
 	if f.AssumeRole != "" {
 		server, err := credentialserver.Start(credentialserver.Config{Logger: logger})
 		if err != nil {
@@ -143,7 +143,7 @@ func (f *taskFlags) guarded(ctx context.Context, c *command.Console, runner *tas
 	}, nil
 }
 
-// options are those of the SDK's worker. strategy is "" when each task is to say it.
+// options are those of the SDK's worker, without its line of what came of a task: exit statuses mean nothing to it, and the watcher has its own. strategy is "" when each task is to say it.
 func (f *taskFlags) options(ctx context.Context, c *command.Console, logger *slog.Logger) (options []starfleet.Option, strategy starfleet.FanOutStrategy, name string, err error) {
 	w, err := (&shipFlags{Config: f.Config, Ship: f.Ship, Manifest: f.Manifest, FanOut: f.FanOut}).open(ctx, c)
 	if err != nil {
@@ -187,7 +187,7 @@ func (f *taskFlags) options(ctx context.Context, c *command.Console, logger *slo
 		options = append(options, starfleet.WithHalts(halt.NewBook(store)))
 	}
 	return append(options,
-		starfleet.WithLogger(logger), starfleet.WithCommit(f.commit(c)), starfleet.WithDeadlineBuffer(0), starfleet.WithEnvironment(noEnvironment)), strategy, name, nil
+		starfleet.WithLogger(logger), starfleet.WithoutResultLog(), starfleet.WithCommit(f.commit(c)), starfleet.WithDeadlineBuffer(0), starfleet.WithEnvironment(noEnvironment)), strategy, name, nil
 }
 
 // checkLimited refuses a dry run whose credentials nothing would hold to reading: a ship in the process is held by the guard of its clients, too, a
@@ -257,6 +257,7 @@ func worker[P starfleet.Payload](name string, r *taskRunner, options []starfleet
 // taskRunner runs the command for tasks.
 type taskRunner struct {
 	job         *watchcommand.Command
+	logger      *slog.Logger
 	ship        string                   // "" for one without a name
 	credentials *credentialserver.Server // nil: none are handed out
 }
@@ -276,6 +277,7 @@ func (r *taskRunner) run(ctx context.Context, task watchcommand.Task, config fun
 		defer grant.End()
 		task.Environ = grant.Environ()
 	}
+	r.logger.InfoContext(ctx, "task", "actor", "watcher", "message", m.ID, "ship", task.Ship, "account", task.AccountID, "region", task.Region, "run", task.RunID, "commit", task.Commit)
 	return r.job.Run(ctx, m, task)
 }
 

@@ -254,6 +254,7 @@ func TestCase16(t *testing.T) {
 		{command.Config{Args: []string{"no-such-program-anywhere"}}, "no-such-program-anywhere"},
 		{command.Config{Args: []string{"echo", "a"}, Shell: true}, "in quotes"},
 		{command.Config{Args: []string{"true"}, Concurrency: -1}, "Config.Concurrency"},
+		{command.Config{Args: []string{"true"}, Concurrency: 5001}, "1 to 5000"},
 		{command.Config{Args: []string{"true"}, MaxLine: -1}, "Config.MaxLine"},
 		{command.Config{Args: []string{"true"}, Scratch: []string{"relative"}}, "absolute path"},
 		{command.Config{Args: []string{"true"}, Scratch: []string{"/"}}, "would be emptied"},

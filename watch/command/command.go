@@ -20,6 +20,9 @@ const (
 	DefaultMaxLine   = 64 << 10
 )
 
+// maxConcurrency keeps below the 10,000 threads at which Go ends a process: each program that runs has a thread of this process to itself.
+const maxConcurrency = 5_000
+
 // Config is what a Command is made of.
 type Config struct {
 	// Args are the program and its arguments. The program is looked for once. Required.
@@ -33,7 +36,7 @@ type Config struct {
 	// Scratch are folders that are emptied before the first job and after each one. The program finds those that are its own in
 	// STARFLEET_SCRATCH, separated as in PATH. Absolute paths; none may be the root, the home or the working directory, or hold one of them.
 	Scratch []string
-	// Concurrency is how many programs run at once; it is that of the watcher. With more than one, each has a folder of its own in each of
+	// Concurrency is how many programs run at once, at most 5,000; it is that of the watcher. With more than one, each has a folder of its own in each of
 	// Scratch: 0, 1, ... Default 1.
 	Concurrency int
 	// Commit says whether messages that are no tasks may be acted on by writing: STARFLEET_COMMIT.
@@ -85,8 +88,8 @@ func New(cfg Config) (*Command, error) {
 		}
 		c.path = path
 	}
-	if cfg.Concurrency < 1 {
-		faults = append(faults, fmt.Errorf("command: Config.Concurrency is %d: it must be at least 1", cfg.Concurrency))
+	if cfg.Concurrency < 1 || cfg.Concurrency > maxConcurrency {
+		faults = append(faults, fmt.Errorf("command: Config.Concurrency is %d: it must be 1 to %d, each program having a thread of this process to itself", cfg.Concurrency, maxConcurrency))
 	}
 	if cfg.MaxLine < 1 {
 		faults = append(faults, fmt.Errorf("command: Config.MaxLine is %d: it must be at least 1 byte", cfg.MaxLine))

@@ -5,6 +5,7 @@ package command_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -298,6 +299,26 @@ func TestScratchIsMadeAgain(t *testing.T) {
 					t.Errorf("%q: %v", script, err)
 				}
 			}
+		}
+	}
+}
+
+// TestLogOfWhatWasGivenBack: what was given back is neither a success nor a failure, and what failed while a message was settled is told.
+func TestLogOfWhatWasGivenBack(t *testing.T) {
+	t.Parallel()
+	for want, result := range map[string]watch.Result{
+		`given back outcome=given-back signal=TERM error="the worker is stopping: ended by signal TERM" duration_ms=0`: {
+			Outcome: watch.GivenBack, Err: &command.ExitError{Code: -1, Signal: "TERM", Cause: watch.ErrStopped},
+		},
+		`[warn] given back outcome=given-back error="the worker is stopping" settle_error="no connection" duration_ms=0`: {
+			Outcome: watch.GivenBack, Err: watch.ErrStopped, Settle: errors.New("no connection"),
+		},
+		`[warn] success outcome=done code=0 settle_error="no connection" duration_ms=0`: {Outcome: watch.Done, Settle: errors.New("no connection")},
+	} {
+		out := &output{}
+		command.Observe(slog.New(command.NewTextHandler(out, slog.LevelInfo)))(watch.Event{Kind: watch.Ended, Message: message("x"), Result: result})
+		if _, line, _ := strings.Cut(out.String(), "[m-1] "); !strings.HasPrefix(line, want) {
+			t.Errorf("%q, want %q", line, want)
 		}
 	}
 }

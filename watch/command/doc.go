@@ -28,7 +28,9 @@
 //	4                                it comes back after the back-off, and counts as no failure
 //	any other, or ended by a signal  it comes back after the back-off, and counts as a failure
 //
-// A program that is told to end gets SIGTERM, with its whole process group, and SIGKILL after Config.KillGrace. What it leaves running when it
-// ends is killed. On Linux it is killed when this process dies; a process that leaves its group, as daemons do, escapes. On Windows there
-// are neither groups nor SIGTERM: the program alone is ended.
+// A program that is told to end gets SIGTERM, with its whole process group, and all that is left of the group after Config.KillGrace gets SIGKILL.
+// What a program leaves running that ends by itself is killed at once. A process that leaves its group, as daemons do, escapes. On Linux the
+// program itself, and not what it started, is killed when this process dies; in a container all die with its first process. Where that one is
+// neither this process nor an init, nobody takes note of the end of what programs leave, and a job that was told to end may take all of KillGrace.
+// On Windows there are neither groups nor SIGTERM: the program alone is ended.
 package command

@@ -24,8 +24,11 @@ func Observe(logger *slog.Logger) func(watch.Event) {
 			logger.Info("received", attributeActor, actorWatcher, attributeMessage, e.Message.ID, "receives", e.Message.ReceiveCount)
 		case watch.Ended:
 			level, what := slog.LevelInfo, "success"
-			if e.Result.Failure() {
+			switch {
+			case e.Result.Failure():
 				level, what = slog.LevelError, "failure"
+			case e.Result.Outcome == watch.GivenBack:
+				what = "given back"
 			}
 			attrs := []slog.Attr{
 				slog.String(attributeActor, actorWatcher), slog.String(attributeMessage, e.Message.ID), slog.String("outcome", string(e.Result.Outcome)),
@@ -39,8 +42,12 @@ func Observe(logger *slog.Logger) func(watch.Event) {
 			} else if e.Result.Err == nil {
 				attrs = append(attrs, slog.Int("code", 0))
 			}
-			if e.Result.Failure() && e.Result.Err != nil {
+			if e.Result.Err != nil && what != "success" {
 				attrs = append(attrs, slog.String("error", e.Result.Err.Error()))
+			}
+			if e.Result.Settle != nil { // the message comes back when its lease ends, whatever its job said
+				level = max(level, slog.LevelWarn)
+				attrs = append(attrs, slog.String("settle_error", e.Result.Settle.Error()))
 			}
 			attrs = append(attrs, slog.Int64("duration_ms", e.Result.Duration.Milliseconds()), slog.Int64("response_duration_ms", e.Result.Response.Milliseconds()))
 			logger.LogAttrs(context.Background(), level, what, attrs...)
