@@ -73,7 +73,7 @@ func (d *deleter) work() {
 // retry makes the tries after the first.
 func (d *deleter) retry(batch []deletion) {
 	for try := 2; len(batch) > 0; try++ {
-		time.Sleep(deletePause)
+		<-time.After(deletePause) // nothing ends it: a job that is done waits for its delete
 		batch = d.call(batch, try == deleteTries)
 	}
 }

@@ -44,6 +44,42 @@ func (h *hanging) Delete(ctx context.Context, m queue.Message) error {
 	return h.recorder.Delete(ctx, m)
 }
 
+func (h *hanging) MaxReceives(ctx context.Context, m queue.Message) (int, error) {
+	if err := h.hang(ctx, "limit"); err != nil {
+		return 0, err
+	}
+	return h.recorder.MaxReceives(ctx, m)
+}
+
+func (h *hanging) Resend(ctx context.Context, m queue.Message, d time.Duration) error {
+	if err := h.hang(ctx, "resend"); err != nil {
+		return err
+	}
+	return h.recorder.Resend(ctx, m, d)
+}
+
+// TestHangingSettler: what is asked before a message is given back, or retried, leaves time for that.
+func TestHangingSettler(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		handle watch.Handler
+		want   []string
+	}{
+		{never, []string{"23 s: x visible in 0 s"}},
+		{func(context.Context, queue.Message) error { return errJob }, []string{"10 s: x visible in 2 s"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := memory(t, queue.MemoryConfig{})
+			send(t, m, "x")
+			h := &hanging{record(m), map[string]int{"limit": 1, "resend": 1}}
+			w := newWatcher(t, watch.Config{Receiver: h, Once: true, Grace: time.Second, CancelGrace: time.Second, Handler: test.handle})
+			_ = runFor(t, w, time.Second) // what it returns is another test's
+			same(t, "calls", test.want, h.all())
+			time.Sleep(2 * time.Hour)
+		})
+	}
+}
+
 // TestHangingExtension: an extension that nobody answers leaves time for a second and a third, whatever the lease.
 func TestHangingExtension(t *testing.T) {
 	t.Parallel()

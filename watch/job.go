@@ -112,7 +112,7 @@ func (w *Watcher) end(ctx context.Context, j *job, result *Result) (done bool) {
 	if result.Outcome == Returned && later(result.Err) {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	done, outcome := queue.Settle(ctx, w.cfg.Receiver, j.message, result.Err, queue.SettleOptions{
+	done, outcome := queue.Settle(ctx, limited{w.cfg.Receiver}, j.message, result.Err, queue.SettleOptions{
 		Logger: logger, Backoff: w.cfg.Backoff, Received: j.received,
 	})
 	result.Action, result.After, result.Settle = outcome.Action, outcome.After, outcome.Err
@@ -135,11 +135,29 @@ func (w *Watcher) remove(ctx context.Context, m queue.Message, result *Result) {
 
 // giveBack makes the message visible to others at once, and says whether it is to be deleted because a copy is in its place.
 func (w *Watcher) giveBack(ctx context.Context, m queue.Message) (done bool, err error) {
-	done, err = queue.GiveBack(ctx, w.cfg.Receiver, m, w.cfg.FIFO)
+	done, err = queue.GiveBack(ctx, limited{w.cfg.Receiver}, m, w.cfg.FIFO)
 	if err != nil {
 		w.cfg.Logger.ErrorContext(ctx, "the message could not be given back as it should: it comes back when its lease ends at the latest", "message", m.ID, "error", err.Error())
 		return false, err
 	}
 	w.cfg.Logger.InfoContext(ctx, "message given back", "message", m.ID)
 	return done, nil
+}
+
+// limited leaves time for the last of the calls that end a message where one before it hangs. None is made twice: once a message was made
+// visible, its handle may be taken for another worker's.
+type limited struct{ queue.Settler }
+
+// MaxReceives has tryTime at most.
+func (l limited) MaxReceives(ctx context.Context, m queue.Message) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, tryTime)
+	defer cancel()
+	return l.Settler.MaxReceives(ctx, m)
+}
+
+// Resend has tryTime at most.
+func (l limited) Resend(ctx context.Context, m queue.Message, delay time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, tryTime)
+	defer cancel()
+	return l.Settler.Resend(ctx, m, delay)
 }
