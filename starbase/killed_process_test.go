@@ -33,7 +33,7 @@ const (
 const (
 	killedAccounts   = 150
 	killedInvocation = 600 * time.Millisecond // at first: it is doubled when it was too short to send anything in
-	childFailed      = 3 // exit status of a child whose message is to be delivered again
+	childFailed      = 3                      // exit status of a child whose message is to be delivered again
 )
 
 // TestProcessKilledFiftyTimes: a Starbase in a process of its own is killed by SIGKILL at a random moment, fifty times (processKills), and started again from
