@@ -11,10 +11,13 @@ type memberRole struct {
 	ships []*ship
 }
 
-// memberRoles are the roles of target accounts, by name. Ships may share one.
+// memberRoles are the roles of target accounts, by name. Ships may share one. Those of a ship of Python are there already, for the role that runs it.
 func (f *Fleet) memberRoles() []memberRole {
 	byName := map[string]*memberRole{}
 	for _, s := range f.ships {
+		if !s.ours() {
+			continue
+		}
 		for _, role := range s.roles {
 			name := role
 			if _, resource, ok := strings.Cut(role, ":role/"); ok {
@@ -89,7 +92,7 @@ func (f *Fleet) addMemberRole(s *stack, role memberRole) {
 	if len(statements) > 0 {
 		properties["Policies"] = list{object{"PolicyName": "manifest", "PolicyDocument": policy(statements...)}}
 	}
-	f.bound(properties)
+	f.boundThere(properties)
 	f.tag(properties)
 	s.add("Role"+identifier(camel(strings.NewReplacer("/", "-", "{account}", "", "=", "", "+", "", ",", "", "@", "", "_", "-", ".", "-").Replace(role.name))),
 		"AWS::IAM::Role", properties)

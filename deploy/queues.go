@@ -147,7 +147,8 @@ func (f *Fleet) addQueuePolicy(s *stack, id string, name queueName, senders []se
 	statements = append(statements, statement("SendersOnly", "Deny", []string{"sqs:SendMessage"}, list{name.arn()}, object{
 		"Principal": "*", "Condition": closed,
 	}))
-	s.add(id+"Policy", "AWS::SQS::QueuePolicy", object{"Queues": list{ref(id)}, "PolicyDocument": policy(statements...)})
+	// It stays as its queue does: without it everybody whose role has sqs:SendMessage could task the ship.
+	s.add(id+"Policy", "AWS::SQS::QueuePolicy", object{"Queues": list{ref(id)}, "PolicyDocument": policy(statements...)}).retain = true
 }
 
 func seconds(d time.Duration) int { return int(d / time.Second) }

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +66,17 @@ func (f *Fleet) addRole(s *stack, id, name string, trust document, statements []
 func (f *Fleet) bound(properties object) {
 	if f.settings.PermissionsBoundary != "" {
 		properties["PermissionsBoundary"] = f.settings.PermissionsBoundary
+	}
+}
+
+// ownPolicies matches the beginning of a customer's policy: its partition and account.
+var ownPolicies = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:`)
+
+// boundThere sets the boundary of a role in a target account. IAM takes a policy of the role's own account or one of AWS alone, so that a policy
+// of the customer's is the one of that name there.
+func (f *Fleet) boundThere(properties object) {
+	if boundary := f.settings.PermissionsBoundary; boundary != "" {
+		properties["PermissionsBoundary"] = textOrSub(ownPolicies.ReplaceAllLiteralString(boundary, "arn:${AWS::Partition}:iam::${AWS::AccountId}:"))
 	}
 }
 

@@ -198,10 +198,27 @@ func TestExternalIDAndBoundary(t *testing.T) {
 	}
 	for _, x := range []template{members, rendered(t, f, deploy.SAM, "template.yaml")} {
 		for id, r := range x.Resources {
-			if r.Type == "AWS::IAM::Role" && r.Properties["PermissionsBoundary"] != "arn:aws:iam::123456789012:policy/boundary" {
-				t.Errorf("%s has the boundary %v", id, r.Properties["PermissionsBoundary"])
+			want := "arn:aws:iam::123456789012:policy/boundary"
+			if strings.HasPrefix(id, "RoleFleet") { // of the account in which the role is
+				want = "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/boundary"
+			}
+			if r.Type == "AWS::IAM::Role" && r.Properties["PermissionsBoundary"] != want {
+				t.Errorf("%s has the boundary %v, want %s", id, r.Properties["PermissionsBoundary"], want)
 			}
 		}
+	}
+}
+
+// TestBoundaryOfAWS: a policy of AWS is the same in every account.
+func TestBoundaryOfAWS(t *testing.T) {
+	t.Parallel()
+	const boundary = "arn:aws-us-gov:iam::aws:policy/PowerUserAccess"
+	f, err := deploy.New(configured(t, with(t, least, "    TemplatePublishers", "    PermissionsBoundary: "+boundary+"\n    TemplatePublishers")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := rendered(t, f, deploy.SAM, "member-roles.yaml").of(t, "RoleWorker")["PermissionsBoundary"]; got != boundary {
+		t.Errorf("the boundary is %v", got)
 	}
 }
 

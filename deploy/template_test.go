@@ -50,6 +50,9 @@ func TestQueues(t *testing.T) {
 		} else if at(q, "RedrivePolicy", "maxReceiveCount") != 5 || q["VisibilityTimeout"] != 1800 {
 			t.Errorf("%s is %v", id, q)
 		}
+		if x.Resources[id+"Policy"].DeletionPolicy != "RetainExceptOnCreate" {
+			t.Errorf("the policy of %s goes before its queue", id)
+		}
 		document := x.of(t, id+"Policy")["PolicyDocument"]
 		only := bySid(document, "SendersOnly")
 		if only["Effect"] != "Deny" || only["Principal"] != "*" || at(only, "Condition", "Bool", "aws:PrincipalIsAWSService") != "false" {

@@ -147,6 +147,10 @@ resource "awscc_sqs_queue_policy" "fan_out_queue_policy" {
   queues = [
     awscc_sqs_queue.fan_out_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "fan_out_queue_dead_letters_policy" {
@@ -196,6 +200,10 @@ resource "awscc_sqs_queue_policy" "fan_out_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.fan_out_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "continuation_queue" {
@@ -288,6 +296,10 @@ resource "awscc_sqs_queue_policy" "continuation_queue_policy" {
   queues = [
     awscc_sqs_queue.continuation_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "continuation_queue_dead_letters_policy" {
@@ -337,6 +349,10 @@ resource "awscc_sqs_queue_policy" "continuation_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.continuation_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "account_alias_ship_queue" {
@@ -430,6 +446,10 @@ resource "awscc_sqs_queue_policy" "account_alias_ship_queue_policy" {
   queues = [
     awscc_sqs_queue.account_alias_ship_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "account_alias_ship_queue_dead_letters_policy" {
@@ -479,6 +499,10 @@ resource "awscc_sqs_queue_policy" "account_alias_ship_queue_dead_letters_policy"
   queues = [
     awscc_sqs_queue.account_alias_ship_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "log_group_retention_ship_queue" {
@@ -572,6 +596,10 @@ resource "awscc_sqs_queue_policy" "log_group_retention_ship_queue_policy" {
   queues = [
     awscc_sqs_queue.log_group_retention_ship_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "log_group_retention_ship_queue_dead_letters_policy" {
@@ -621,6 +649,10 @@ resource "awscc_sqs_queue_policy" "log_group_retention_ship_queue_dead_letters_p
   queues = [
     awscc_sqs_queue.log_group_retention_ship_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "schedule_dead_letters" {
@@ -686,6 +718,10 @@ resource "awscc_sqs_queue_policy" "schedule_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.schedule_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_s3_bucket" "template_bucket" {

@@ -216,6 +216,10 @@ resource "awscc_sqs_queue_policy" "fan_out_queue_policy" {
   queues = [
     awscc_sqs_queue.fan_out_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "fan_out_queue_dead_letters_policy" {
@@ -265,6 +269,10 @@ resource "awscc_sqs_queue_policy" "fan_out_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.fan_out_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "continuation_queue" {
@@ -367,6 +375,10 @@ resource "awscc_sqs_queue_policy" "continuation_queue_policy" {
   queues = [
     awscc_sqs_queue.continuation_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "continuation_queue_dead_letters_policy" {
@@ -416,6 +428,10 @@ resource "awscc_sqs_queue_policy" "continuation_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.continuation_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "catalogue_ship_queue" {
@@ -519,6 +535,10 @@ resource "awscc_sqs_queue_policy" "catalogue_ship_queue_policy" {
   queues = [
     awscc_sqs_queue.catalogue_ship_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "catalogue_ship_queue_dead_letters_policy" {
@@ -568,6 +588,10 @@ resource "awscc_sqs_queue_policy" "catalogue_ship_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.catalogue_ship_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "chained_ship_queue" {
@@ -675,6 +699,10 @@ resource "awscc_sqs_queue_policy" "chained_ship_queue_policy" {
   queues = [
     awscc_sqs_queue.chained_ship_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "chained_ship_queue_dead_letters_policy" {
@@ -724,6 +752,10 @@ resource "awscc_sqs_queue_policy" "chained_ship_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.chained_ship_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "hardening_ship_queue" {
@@ -827,6 +859,10 @@ resource "awscc_sqs_queue_policy" "hardening_ship_queue_policy" {
   queues = [
     awscc_sqs_queue.hardening_ship_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "hardening_ship_queue_dead_letters_policy" {
@@ -876,6 +912,10 @@ resource "awscc_sqs_queue_policy" "hardening_ship_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.hardening_ship_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "index_ship_queue" {
@@ -979,6 +1019,10 @@ resource "awscc_sqs_queue_policy" "index_ship_queue_policy" {
   queues = [
     awscc_sqs_queue.index_ship_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "index_ship_queue_dead_letters_policy" {
@@ -1028,6 +1072,10 @@ resource "awscc_sqs_queue_policy" "index_ship_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.index_ship_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "python_ship_queue" {
@@ -1130,6 +1178,10 @@ resource "awscc_sqs_queue_policy" "python_ship_queue_policy" {
   queues = [
     awscc_sqs_queue.python_ship_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "python_ship_queue_dead_letters_policy" {
@@ -1178,6 +1230,10 @@ resource "awscc_sqs_queue_policy" "python_ship_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.python_ship_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "sync_ship_queue" {
@@ -1281,6 +1337,10 @@ resource "awscc_sqs_queue_policy" "sync_ship_queue_policy" {
   queues = [
     awscc_sqs_queue.sync_ship_queue.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue_policy" "sync_ship_queue_dead_letters_policy" {
@@ -1330,6 +1390,10 @@ resource "awscc_sqs_queue_policy" "sync_ship_queue_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.sync_ship_queue_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_sqs_queue" "schedule_dead_letters" {
@@ -1400,6 +1464,10 @@ resource "awscc_sqs_queue_policy" "schedule_dead_letters_policy" {
   queues = [
     awscc_sqs_queue.schedule_dead_letters.queue_url,
   ]
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "awscc_s3_bucket" "template_bucket" {

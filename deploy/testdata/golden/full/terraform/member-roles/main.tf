@@ -92,7 +92,7 @@ resource "awscc_iam_role" "role_fleet_auditor" {
   })
   description          = "Assumed by ships of the fleet full"
   path                 = "/fleet/"
-  permissions_boundary = "arn:aws:iam::123456789012:policy/boundary"
+  permissions_boundary = "arn:${local.partition}:iam::${local.account_id}:policy/boundary"
   policies = [
     {
       policy_document = jsonencode({
@@ -175,7 +175,7 @@ resource "awscc_iam_role" "role_fleet_hardening" {
   })
   description          = "Assumed by ships of the fleet full"
   path                 = "/fleet/"
-  permissions_boundary = "arn:aws:iam::123456789012:policy/boundary"
+  permissions_boundary = "arn:${local.partition}:iam::${local.account_id}:policy/boundary"
   policies = [
     {
       policy_document = jsonencode({
@@ -245,7 +245,7 @@ resource "awscc_iam_role" "role_fleet_index" {
   })
   description          = "Assumed by ships of the fleet full"
   path                 = "/fleet/"
-  permissions_boundary = "arn:aws:iam::123456789012:policy/boundary"
+  permissions_boundary = "arn:${local.partition}:iam::${local.account_id}:policy/boundary"
   policies = [
     {
       policy_document = jsonencode({
