@@ -45,6 +45,12 @@ var contradictions = []contradiction{
 		place: "fleet.yaml:22:19: OtherShip.TemplatePrefix", problem: "MyShip has the same TemplatePrefix", hint: "unless that is meant", warning: true},
 	{name: "a ship may write templates", old: "role/publisher", replacement: "role/starfleet-my-function",
 		place: "fleet.yaml:13:25: Fleet.Deployment.TemplatePublishers", problem: "the ship MyShip may write templates of My/", hint: "write PublishesTemplates: [My/]"},
+	{name: "a ship may write templates by the role that it assumes", old: "role/publisher", replacement: "role/worker",
+		place: "fleet.yaml:13:25: Fleet.Deployment.TemplatePublishers", problem: "the ship MyShip may write templates of My/, as arn:aws:iam::123456789012:role/worker", hint: "write PublishesTemplates: [My/]"},
+	{name: "a ship may write the index", old: "    TemplatePublishers", replacement: "    IndexPublishers: [\"arn:aws:iam::123456789012:role/worker\"]\n    TemplatePublishers",
+		place: "fleet.yaml:13:22: Fleet.Deployment.IndexPublishers", problem: "the ship MyShip may write the account index, as arn:aws:iam::123456789012:role/worker", hint: "Buckets"},
+	{name: "a ship is an operator", old: "    TemplatePublishers", replacement: "    OperatorRoles: [\"arn:aws:iam::123456789012:role/worker\"]\n    TemplatePublishers",
+		place: "fleet.yaml:13:20: Fleet.Deployment.OperatorRoles", problem: "the ship MyShip may send tasks to every ship, and lift halts", hint: "no ship has or assumes"},
 	{name: "nobody may write templates", old: `[{Prefix: My/, Roles: ["arn:aws:iam::123456789012:role/publisher"]}]`, replacement: "[]",
 		place: "fleet.yaml:13:25: Fleet.Deployment.TemplatePublishers", problem: "nobody may write templates", hint: "add TemplatePublishers"},
 	{name: "folders of publishers in each other", old: "Roles: [\"arn:aws:iam::123456789012:role/publisher\"]}", replacement: "Roles: [\"arn:aws:iam::123456789012:role/publisher\"]}, {Prefix: My/own/, Roles: [\"arn:aws:iam::123456789012:role/publisher\"]}",
@@ -148,6 +154,38 @@ func TestSyncOfTemplates(t *testing.T) {
 	publish := bySid(at(x.of(t, "SyncShipRole"), "Policies", 0, "PolicyDocument"), "Publish")
 	if got := texts(publish["Resource"]); len(got) != 1 || got[0] != "arn:${AWS::Partition}:s3:::templates/My/*" {
 		t.Errorf("the ship may write %v", got)
+	}
+}
+
+// TestRolesOfShips: who publishes or operates is no ship by whatever role it has, assumes, may choose, or passes through: by name with the path, in any
+// account that it may be of.
+func TestRolesOfShips(t *testing.T) {
+	t.Parallel()
+	const section = "  AllowedRoles: [\"arn:{partition}:iam::{account}:role/fleet/own-{account}\"]\n  WorkerRoleChain: [\"arn:aws:iam::210987654321:role/hub\"]\n"
+	for role, refused := range map[string]bool{
+		"123456789012:role/starfleet-my-function":       true,
+		"123456789012:role/fleet/own-123456789012":      true,
+		"210987654321:role/hub":                         true,
+		"123456789012:role/Worker":                      true,
+		"123456789012:role/hub":                         false,
+		"123456789012:role/fleet/worker":                false,
+		"123456789012:role/fleet/own-210987654321":      false,
+		"123456789012:role/team/starfleet-my-function":  false,
+		"123456789012:role/other-starfleet-my-function": false,
+	} {
+		for _, key := range []string{"TemplatePublishers", "IndexPublishers", "OperatorRoles"} {
+			text := with(t, least, "    TemplatePublishers", "    "+key+": [\"arn:aws:iam::"+role+"\"]\n    TemplatePublishers")
+			if key == "TemplatePublishers" {
+				text = with(t, least, "123456789012:role/publisher", role)
+			}
+			if _, err := deploy.New(configured(t, text+section)); (err != nil) != refused {
+				t.Errorf("%s has %s: %v", key, role, err)
+			}
+		}
+	}
+	published := with(t, least, "role/publisher", "role/worker") + "  Deployment: {PublishesTemplates: [My/]}\n"
+	if _, err := deploy.New(configured(t, published)); err != nil {
+		t.Errorf("the ship's section says that it publishes: %v", err)
 	}
 }
 
