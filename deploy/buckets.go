@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/starfleet-go/starfleet/aws/s3index"
 	"github.com/starfleet-go/starfleet/config"
 )
 
@@ -45,7 +46,8 @@ func (f *Fleet) addBuckets(s *stack) {
 	}
 	if f.ownsIndex() {
 		f.addBucket(s, "IndexBucket", c.DefaultIndex.IndexBucket, nil)
-		f.addBucketPolicy(s, "IndexBucket", c.DefaultIndex.IndexBucket, f.writersOnly("Index", c.DefaultIndex.IndexBucket, f.indexWriters()))
+		f.addBucketPolicy(s, "IndexBucket", c.DefaultIndex.IndexBucket,
+			append(f.indexPublishers(), f.writersOnly("Index", c.DefaultIndex.IndexBucket, f.indexWriters())...))
 	}
 	if c.Fleet.StateBucket != "" {
 		f.addBucket(s, "StateBucket", c.Fleet.StateBucket, nil)
@@ -140,6 +142,33 @@ func (f *Fleet) writersOnly(name, bucket string, writers list) []object {
 	return []object{statement(name+"WritersOnly", "Deny", writes, list{bucketARN(bucket, "/*")}, denied)}
 }
 
+// indexPublishers allows the IndexPublishers, which may be of other accounts, to write the index and to read what it was. Ships have it by their
+// own roles' policies.
+func (f *Fleet) indexPublishers() []object {
+	index := f.configuration.DefaultIndex
+	if len(f.settings.IndexPublishers) == 0 {
+		return nil
+	}
+	statements := onBucket("IndexPublishers", s3index.WriterIAMActions, index.IndexBucket, index.IndexObjectPath)
+	for _, s := range statements {
+		maps.Copy(s, from(texts(f.settings.IndexPublishers), nil))
+	}
+	return statements
+}
+
+// from are the principal and the condition of a statement that allows roles of any account, with more conditions. The principals are their accounts:
+// S3 and KMS refuse a policy that names a role that is not there, and turn one that goes into an id that no role has again.
+func from(roles list, more object) object {
+	var accounts []string
+	for _, role := range roles {
+		account, _, _ := strings.Cut(role.(string), ":role/")
+		accounts = append(accounts, account+":root")
+	}
+	conditions := object{"ArnEquals": object{"aws:PrincipalArn": roles}}
+	maps.Copy(conditions, more)
+	return object{"Principal": object{"AWS": sortedTexts(accounts)}, "Condition": conditions}
+}
+
 // indexWriters are who may write the account index.
 func (f *Fleet) indexWriters() list {
 	writers := texts(f.settings.IndexPublishers)
@@ -193,7 +222,14 @@ func (f *Fleet) publishersOnly(bucket string) []object {
 		folders = append(folders, place)
 		number := strconv.Itoa(i + 1)
 		if len(p.roles) > 0 { // ships have it by their own roles' policies
-			statements = append(statements, statement("Publishers"+number, "Allow", publishes, list{place}, object{"Principal": object{"AWS": p.roles}}))
+			listed := list{p.prefix}
+			if !config.IsTemplate(p.prefix) {
+				listed = list{p.prefix + "*"}
+			}
+			statements = append(statements,
+				statement("Publishers"+number, "Allow", publishes, list{place}, from(p.roles, nil)),
+				statement("PublishersList"+number, "Allow", []string{"s3:ListBucket"}, list{bucketARN(bucket, "")},
+					from(p.roles, object{"StringLike": object{"s3:prefix": listed}})))
 		}
 		statements = append(statements, statement("PublishersOnly"+number, "Deny", writes, list{place}, object{
 			"Principal": "*", "Condition": object{"ArnNotEquals": object{"aws:PrincipalArn": slices.Concat(p.roles, p.ships)}},

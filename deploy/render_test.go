@@ -66,6 +66,10 @@ func TestTerraformForm(t *testing.T) {
 			if diff := cmp.Diff(string(hclwrite.Format(file.Data)), string(file.Data)); diff != "" {
 				t.Errorf("%s %s is not formatted (-should +is):\n%s", name, file.Name, diff)
 			}
+			// An attribute of data.aws_region that earlier versions do not have is used.
+			if !bytes.Contains(file.Data, []byte("version = \">= 6.0\"")) {
+				t.Errorf("%s %s: any version of the provider aws would do", name, file.Name)
+			}
 			got := map[string]int{}
 			for _, block := range parsed.Body.(*hclsyntax.Body).Blocks {
 				if block.Type == "resource" {

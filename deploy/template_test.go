@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -145,6 +146,45 @@ func TestBuckets(t *testing.T) {
 	}
 	if index := bySid(x.of(t, "IndexBucketPolicy")["PolicyDocument"], "IndexWritersOnly"); index["Condition"] != nil || index["Effect"] != "Deny" {
 		t.Errorf("who writes the index, where nobody is named: %v", index)
+	}
+}
+
+// TestPublishersOfOtherAccounts: they are allowed what they need and no more: their folders, the list of those, and the one key of the index. The principals
+// are accounts, so that no role has to be there before the policy.
+func TestPublishersOfOtherAccounts(t *testing.T) {
+	t.Parallel()
+	const publisher, indexer = "arn:aws:iam::210987654321:role/publisher", "arn:aws:iam::310987654321:role/team/indexer"
+	text := with(t, least, "arn:aws:iam::123456789012:role/publisher", publisher)
+	text = with(t, text, "    TemplatePublishers", "    KmsKey: create\n    IndexPublishers: [\""+indexer+"\"]\n    TemplatePublishers")
+	x := made(t, text)
+	templates, index, key := x.of(t, "TemplateBucketPolicy")["PolicyDocument"], x.of(t, "IndexBucketPolicy")["PolicyDocument"], x.of(t, "Key")["KeyPolicy"]
+	for _, want := range []struct {
+		document           any
+		sid                string
+		resource           string
+		actions            []string
+		accounts, roles    []string
+		operator, key, own string
+	}{
+		{templates, "Publishers1", "arn:${AWS::Partition}:s3:::templates/My/*", []string{"s3:DeleteObject", "s3:PutObject"}, []string{"arn:aws:iam::210987654321:root"}, []string{publisher}, "", "", ""},
+		{templates, "PublishersList1", "arn:${AWS::Partition}:s3:::templates", []string{"s3:ListBucket"}, []string{"arn:aws:iam::210987654321:root"}, []string{publisher}, "StringLike", "s3:prefix", "[My/*]"},
+		{index, "IndexPublishersObjects", "arn:${AWS::Partition}:s3:::index-bucket/accountIndex.json", []string{"s3:GetObject", "s3:PutObject"}, []string{"arn:aws:iam::310987654321:root"}, []string{indexer}, "", "", ""},
+		{index, "IndexPublishersBucket", "arn:${AWS::Partition}:s3:::index-bucket", []string{"s3:ListBucket"}, []string{"arn:aws:iam::310987654321:root"}, []string{indexer}, "", "", ""},
+		{key, "Publishers", "*", []string{"kms:Decrypt", "kms:GenerateDataKey"}, []string{"arn:aws:iam::210987654321:root", "arn:aws:iam::310987654321:root"}, []string{publisher, indexer},
+			"StringLike", "kms:ViaService", "s3.${AWS::Region}.amazonaws.com*"},
+	} {
+		s := bySid(want.document, want.sid)
+		if s == nil || s["Effect"] != "Allow" {
+			t.Errorf("%s is %v", want.sid, s)
+			continue
+		}
+		got := [][]string{texts(s["Action"]), texts(at(s, "Principal", "AWS")), texts(at(s, "Condition", "ArnEquals", "aws:PrincipalArn")), texts(s["Resource"])}
+		if diff := cmp.Diff([][]string{want.actions, want.accounts, want.roles, {want.resource}}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", want.sid, diff)
+		}
+		if want.operator != "" && fmt.Sprint(at(s, "Condition", want.operator, want.key)) != want.own {
+			t.Errorf("%s has the conditions %v", want.sid, s["Condition"])
+		}
 	}
 }
 

@@ -9,11 +9,12 @@ import (
 )
 
 // header begins every module. Resources are those of the provider awscc, which are CloudFormation's under other names; the provider aws says in
-// which account and region they are.
+// which account and region they are: the region under that attribute since its version 6.
 const header = `terraform {
   required_providers {
     aws = {
-      source = "hashicorp/aws"
+      source  = "hashicorp/aws"
+      version = ">= 6.0"
     }
     awscc = {
       source = "hashicorp/awscc"

@@ -3,7 +3,8 @@
 terraform {
   required_providers {
     aws = {
-      source = "hashicorp/aws"
+      source  = "hashicorp/aws"
+      version = ">= 6.0"
     }
     awscc = {
       source = "hashicorp/awscc"
@@ -804,16 +805,50 @@ resource "awscc_s3_bucket_policy" "template_bucket_policy" {
           "s3:DeleteObject",
           "s3:PutObject",
         ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::111122223333:role/starfleet-templates",
+            ]
+          }
+        }
         Effect = "Allow"
         Principal = {
           AWS = [
-            "arn:aws:iam::111122223333:role/starfleet-templates",
+            "arn:aws:iam::111122223333:root",
           ]
         }
         Resource = [
           "arn:${local.partition}:s3:::starfleet-templates-111122223333/AccountAlias/*",
         ]
         Sid = "Publishers1"
+      },
+      {
+        Action = [
+          "s3:ListBucket",
+        ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::111122223333:role/starfleet-templates",
+            ]
+          }
+          StringLike = {
+            "s3:prefix" = [
+              "AccountAlias/*",
+            ]
+          }
+        }
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::111122223333:root",
+          ]
+        }
+        Resource = [
+          "arn:${local.partition}:s3:::starfleet-templates-111122223333",
+        ]
+        Sid = "PublishersList1"
       },
       {
         Action = [
@@ -843,16 +878,50 @@ resource "awscc_s3_bucket_policy" "template_bucket_policy" {
           "s3:DeleteObject",
           "s3:PutObject",
         ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::111122223333:role/starfleet-templates",
+            ]
+          }
+        }
         Effect = "Allow"
         Principal = {
           AWS = [
-            "arn:aws:iam::111122223333:role/starfleet-templates",
+            "arn:aws:iam::111122223333:root",
           ]
         }
         Resource = [
           "arn:${local.partition}:s3:::starfleet-templates-111122223333/LogGroupRetention/*",
         ]
         Sid = "Publishers2"
+      },
+      {
+        Action = [
+          "s3:ListBucket",
+        ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::111122223333:role/starfleet-templates",
+            ]
+          }
+          StringLike = {
+            "s3:prefix" = [
+              "LogGroupRetention/*",
+            ]
+          }
+        }
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::111122223333:root",
+          ]
+        }
+        Resource = [
+          "arn:${local.partition}:s3:::starfleet-templates-111122223333",
+        ]
+        Sid = "PublishersList2"
       },
       {
         Action = [
@@ -963,6 +1032,51 @@ resource "awscc_s3_bucket_policy" "index_bucket_policy" {
           "arn:${local.partition}:s3:::starfleet-account-index-111122223333/*",
         ]
         Sid = "TLSOnly"
+      },
+      {
+        Action = [
+          "s3:GetObject",
+          "s3:PutObject",
+        ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::111122223333:role/starfleet-index",
+            ]
+          }
+        }
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::111122223333:root",
+          ]
+        }
+        Resource = [
+          "arn:${local.partition}:s3:::starfleet-account-index-111122223333/accountIndex.json",
+        ]
+        Sid = "IndexPublishersObjects"
+      },
+      {
+        Action = [
+          "s3:ListBucket",
+        ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::111122223333:role/starfleet-index",
+            ]
+          }
+        }
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::111122223333:root",
+          ]
+        }
+        Resource = [
+          "arn:${local.partition}:s3:::starfleet-account-index-111122223333",
+        ]
+        Sid = "IndexPublishersBucket"
       },
       {
         Action = [

@@ -3,7 +3,8 @@
 terraform {
   required_providers {
     aws = {
-      source = "hashicorp/aws"
+      source  = "hashicorp/aws"
+      version = ">= 6.0"
     }
     awscc = {
       source = "hashicorp/awscc"
@@ -74,6 +75,33 @@ resource "awscc_kms_key" "key" {
           "*",
         ]
         Sid = "Notifications"
+      },
+      {
+        Action = [
+          "kms:Decrypt",
+          "kms:GenerateDataKey",
+        ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::123456789012:role/indexer",
+              "arn:aws:iam::123456789012:role/publisher",
+            ]
+          }
+          StringLike = {
+            "kms:ViaService" = "s3.${local.region}.amazonaws.com*"
+          }
+        }
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::123456789012:root",
+          ]
+        }
+        Resource = [
+          "*",
+        ]
+        Sid = "Publishers"
       },
     ]
     Version = "2012-10-17"
@@ -1578,16 +1606,50 @@ resource "awscc_s3_bucket_policy" "template_bucket_policy" {
           "s3:DeleteObject",
           "s3:PutObject",
         ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::123456789012:role/publisher",
+            ]
+          }
+        }
         Effect = "Allow"
         Principal = {
           AWS = [
-            "arn:aws:iam::123456789012:role/publisher",
+            "arn:aws:iam::123456789012:root",
           ]
         }
         Resource = [
           "arn:${local.partition}:s3:::full-templates/Hardening/*",
         ]
         Sid = "Publishers2"
+      },
+      {
+        Action = [
+          "s3:ListBucket",
+        ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::123456789012:role/publisher",
+            ]
+          }
+          StringLike = {
+            "s3:prefix" = [
+              "Hardening/*",
+            ]
+          }
+        }
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::123456789012:root",
+          ]
+        }
+        Resource = [
+          "arn:${local.partition}:s3:::full-templates",
+        ]
+        Sid = "PublishersList2"
       },
       {
         Action = [
@@ -1703,6 +1765,51 @@ resource "awscc_s3_bucket_policy" "index_bucket_policy" {
           "arn:${local.partition}:s3:::full-index/*",
         ]
         Sid = "TLSOnly"
+      },
+      {
+        Action = [
+          "s3:GetObject",
+          "s3:PutObject",
+        ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::123456789012:role/indexer",
+            ]
+          }
+        }
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::123456789012:root",
+          ]
+        }
+        Resource = [
+          "arn:${local.partition}:s3:::full-index/accountIndex.json",
+        ]
+        Sid = "IndexPublishersObjects"
+      },
+      {
+        Action = [
+          "s3:ListBucket",
+        ]
+        Condition = {
+          ArnEquals = {
+            "aws:PrincipalArn" = [
+              "arn:aws:iam::123456789012:role/indexer",
+            ]
+          }
+        }
+        Effect = "Allow"
+        Principal = {
+          AWS = [
+            "arn:aws:iam::123456789012:root",
+          ]
+        }
+        Resource = [
+          "arn:${local.partition}:s3:::full-index",
+        ]
+        Sid = "IndexPublishersBucket"
       },
       {
         Action = [
