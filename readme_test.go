@@ -147,6 +147,8 @@ func checkBlock(t *testing.T, language, text string) string {
 		return readFile(t, "examples/starbase/deployment/plan.yml")
 	case language == "bash": // run by internal/e2e
 		return readFile(t, "examples/starbase/deployment/deploy.sh")
+	case language == "json" && strings.Contains(text, "sts:AssumeRoleWithWebIdentity"):
+		return readFile(t, "examples/starbase/deployment/plan-trust.json")
 	case language == "json": // held against the adapter by the tests of internal/cli
 		return readFile(t, "examples/starbase/deployment/plan-role.json")
 	case language == "yaml":

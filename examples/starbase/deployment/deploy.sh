@@ -12,7 +12,7 @@ starfleet deploy package --out build/artifacts
 # 4: the fleet. Every ship is in dry run.
 sam deploy --template-file build/template.yaml --stack-name starfleet --resolve-s3 --capabilities CAPABILITY_NAMED_IAM
 
-# 5 and 6: the roles in the other accounts, and in the management account, which no StackSet reaches.
+# 5 and 6, after `aws cloudformation activate-organizations-access`, once: the roles in the other accounts, and in the management account, which no StackSet reaches.
 aws cloudformation deploy --profile management --template-file build/member-roles-stackset.yaml --stack-name starfleet-member-roles-stackset \
   --parameter-overrides HomeAccountId=111122223333 OrganizationalUnit=r-a1b2
 aws cloudformation deploy --profile management --template-file build/member-roles.yaml --stack-name starfleet-member-roles --capabilities CAPABILITY_NAMED_IAM \
