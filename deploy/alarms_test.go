@@ -110,6 +110,9 @@ func TestDashboard(t *testing.T) {
 	}
 	lines := map[string]int{}
 	for _, w := range body.Widgets {
+		if w.Properties.Title == "Tasks done" && at(w.Properties.Metrics[0][0], "expression") != "deleted0 - FILL(dead0, 0)" {
+			t.Errorf("done is %v, which is nothing while no task fails", w.Properties.Metrics[0])
+		}
 		lines[w.Properties.Title] = len(w.Properties.Metrics)
 	}
 	const ships = 6

@@ -51,14 +51,15 @@ func (f *Fleet) perShip(metric, statistic string, of func(queueName) queueName) 
 	return metrics
 }
 
-// done is what left each queue without going to the dead-letter queue: a task that fails for good is sent there and then deleted.
+// done is what left each queue without going to the dead-letter queue: a task that fails for good is sent there and then deleted. A queue to which
+// nothing was sent has no value, and a difference with it would have none.
 func (f *Fleet) done() [][]any {
 	var metrics [][]any
 	for i, ship := range f.ships {
 		number := strconv.Itoa(i)
 		deleted, dead := "deleted"+number, "dead"+number
 		metrics = append(metrics,
-			[]any{object{"expression": deleted + " - " + dead, "label": ship.Name, "id": "done" + number}},
+			[]any{object{"expression": deleted + " - FILL(" + dead + ", 0)", "label": ship.Name, "id": "done" + number}},
 			[]any{"AWS/SQS", "NumberOfMessagesDeleted", "QueueName", string(ship.queue), object{"id": deleted, "stat": "Sum", "visible": false}},
 			[]any{"AWS/SQS", "NumberOfMessagesSent", "QueueName", string(ship.queue.deadLetters()), object{"id": dead, "stat": "Sum", "visible": false}})
 	}

@@ -26,7 +26,7 @@ var (
 	mappingActions = indirect{[]string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
 		"Lambda polls the queue with the role of the function"}
 	logActions = indirect{[]string{"logs:CreateLogStream", "logs:PutLogEvents"},
-		"Lambda and ECS write the log with the role of what writes it"}
+		"Lambda writes the log of a function with its role, ECS that of a service with the execution role"}
 	keyActions = indirect{[]string{"kms:Decrypt", "kms:GenerateDataKey"},
 		"SQS and S3 use a customer's key in the name of who calls them"}
 	scheduleActions = indirect{[]string{"sqs:SendMessage"},
@@ -150,8 +150,14 @@ func (f *Fleet) shipPolicy(s *ship) []object {
 		}
 		statements = append(statements, allow("Publish", publishActions.actions, places...))
 	}
-	return f.withKey(append(statements, logs(s.name))...)
+	if !s.watched() {
+		statements = append(statements, logs(s.name))
+	}
+	return f.withKey(statements...)
 }
+
+// anyAccount stands for the id of any account in a pattern of ARNs.
+var anyAccount = strings.Repeat("?", 12)
 
 // assumes lets a ship become its own roles, in its own organization.
 func (f *Fleet) assumes(s *ship) []object {
@@ -163,7 +169,7 @@ func (f *Fleet) assumes(s *ship) []object {
 		return nil
 	}
 	actions := slices.Clone(assume.IAMActions)
-	if len(s.Session.Tags) > 0 {
+	if len(s.Session.Tags) > 0 && len(s.Session.Chain) == 0 { // the roles of a chain get none, and its last sets them
 		actions = append(actions, tagActions.actions...)
 	}
 	if s.Session.SourceIdentity != "" {
@@ -171,7 +177,7 @@ func (f *Fleet) assumes(s *ship) []object {
 	}
 	var roles list
 	for _, role := range targets {
-		roles = append(roles, roleIn(role, "*"))
+		roles = append(roles, roleIn(role, anyAccount))
 	}
 	return []object{statement("Assume", "Allow", actions, roles, object{"Condition": object{
 		"StringEquals": object{"aws:ResourceOrgID": sortedTexts(f.configuration.Fleet.Organizations)},
@@ -296,23 +302,32 @@ func (f *Fleet) withKey(statements ...object) []object {
 	return statements
 }
 
+// ecrImage matches an image in a private registry of ECR: account, region and repository.
+var ecrImage = regexp.MustCompile(`^([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/([^:@]+)`)
+
 // executionPolicy is what ECS does before a service runs. The token for a registry is for no resource.
 func (f *Fleet) executionPolicy() []object {
 	var groups list
+	var images []string
 	for _, s := range f.ships {
-		if s.watched() {
-			groups = append(groups, arn("logs", "log-group:"+logGroup(s.name)+":*"))
+		if !s.watched() {
+			continue
+		}
+		groups = append(groups, arn("logs", "log-group:"+logGroup(s.name)+":*"))
+		if at := ecrImage.FindStringSubmatch(s.Deployment.Fargate.Image); at != nil {
+			images = append(images, "arn:${AWS::Partition}:ecr:"+at[2]+":"+at[1]+":repository/"+at[3])
 		}
 	}
-	var pulls []string
-	for _, action := range imageActions.actions {
-		if action != "ecr:GetAuthorizationToken" {
-			pulls = append(pulls, action)
-		}
+	statements := []object{allow("Logs", logActions.actions, groups...)}
+	if len(images) == 0 {
+		return statements
 	}
-	return []object{
-		allow("Logs", logActions.actions, groups...),
-		allow("Image", pulls, sub("arn:${AWS::Partition}:ecr:*:*:repository/*")),
-		allow("Registry", []string{"ecr:GetAuthorizationToken"}, "*"),
+	const token = "ecr:GetAuthorizationToken"
+	pulls := slices.DeleteFunc(slices.Clone(imageActions.actions), func(action string) bool { return action == token })
+	slices.Sort(images)
+	var repositories list
+	for _, image := range slices.Compact(images) {
+		repositories = append(repositories, sub(image))
 	}
+	return append(statements, allow("Image", pulls, repositories...), allow("Registry", []string{token}, "*"))
 }

@@ -106,6 +106,26 @@ func TestProgressTable(t *testing.T) {
 	}
 }
 
+// TestImageOfAService: ECS may pull the one repository of ECR, and none where the image is from elsewhere.
+func TestImageOfAService(t *testing.T) {
+	t.Parallel()
+	for image, want := range map[string]string{
+		"123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/ship:1":                "arn:${AWS::Partition}:ecr:eu-central-1:123456789012:repository/team/ship",
+		"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/ship@sha256:" + "0a1b2c3d": "arn:${AWS::Partition}:ecr:cn-north-1:123456789012:repository/ship",
+		"123456789012.dkr-ecr.us-east-1.on.aws/ship":                                 "arn:${AWS::Partition}:ecr:us-east-1:123456789012:repository/ship",
+		"public.ecr.aws/team/ship:1":                                                 "",
+		"ship":                                                                       "",
+	} {
+		own := at(service(t, `{Image: "`+image+`"}`, "auto").of(t, "ExecutionRole"), "Policies", 0, "PolicyDocument")
+		pull, registry := bySid(own, "Image"), bySid(own, "Registry")
+		if (pull != nil) != (want != "") || (registry != nil) != (want != "") {
+			t.Errorf("%s: pulls %v, registry %v", image, pull, registry)
+		} else if want != "" && fmt.Sprint(pull["Resource"]) != "["+want+"]" {
+			t.Errorf("%s: pulls %v, want %s", image, pull["Resource"], want)
+		}
+	}
+}
+
 // TestTwoServices: nothing of two of them has one name. (Two watchbots of a stack collide.)
 func TestTwoServices(t *testing.T) {
 	t.Parallel()

@@ -140,6 +140,7 @@ resource "awscc_cloudformation_stack_set" "roles" {
     "        Statement:",
     "          - Action:",
     "              - sts:AssumeRole",
+    "              - sts:TagSession",
     "            Condition:",
     "              ArnEquals:",
     "                aws:PrincipalArn: arn:aws:iam::210987654321:role/hub",

@@ -52,6 +52,7 @@ resource "awscc_iam_role" "role_fleet_auditor" {
       {
         Action = [
           "sts:AssumeRole",
+          "sts:TagSession",
         ]
         Condition = {
           ArnEquals = {
