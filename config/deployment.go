@@ -72,7 +72,7 @@ type Alarms struct {
 	Errors int
 	// Throttles are those of a function in 5 minutes. Default 0.
 	Throttles int
-	// MemoryPercent is how much of its memory a function or a service used. Default 90.
+	// MemoryPercent is how much of its memory a function or a service used, 0 to 99, since nothing uses more than all of it. Default 90.
 	MemoryPercent int
 	// FanOutIncomplete is how many tasks of fan-outs were not sent, in 5 minutes. For the Starbase alone. Default 0.
 	FanOutIncomplete int
@@ -169,7 +169,7 @@ var (
 	boundaryARN       = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::(aws|[0-9]{12}):policy/[\w+=,.@/-]{1,512}$`)
 	keyARN            = regexp.MustCompile(`^(create|arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)$`)
 	topicARN          = regexp.MustCompile(`^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:[0-9]{12}:[\w-]{1,256}$`)
-	expressionPattern = regexp.MustCompile(`^(rate\([0-9]+ (minutes?|hours?|days?)\)|cron\([^()\r\n]{1,200}\))$`)
+	expressionPattern = regexp.MustCompile(`^(rate\([1-9][0-9]* (minutes?|hours?|days?)\)|cron\([^()\r\n]{1,200}\))$`)
 	bucketPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	subnetPattern     = regexp.MustCompile(`^subnet-[0-9a-f]+$`)
 	groupPattern      = regexp.MustCompile(`^sg-[0-9a-f]+$`)
@@ -296,7 +296,7 @@ func decodeAlarms(r *reader, fallback Alarms, starbase bool) Alarms {
 		DeadLetters:      or(r.optional("DeadLetters"), r.threshold, fallback.DeadLetters),
 		Errors:           or(r.optional("Errors"), r.threshold, fallback.Errors),
 		Throttles:        or(r.optional("Throttles"), r.threshold, fallback.Throttles),
-		MemoryPercent:    or(r.optional("MemoryPercent"), r.between(0, 100, "percent"), fallback.MemoryPercent),
+		MemoryPercent:    or(r.optional("MemoryPercent"), r.between(0, 99, "percent"), fallback.MemoryPercent),
 		FanOutIncomplete: fallback.FanOutIncomplete, IndexAge: fallback.IndexAge,
 	}
 	if starbase {

@@ -36,6 +36,8 @@ func TestFleetDeploymentKeys(t *testing.T) {
 		{"OperatorRoles", `["arn:aws:iam::123456789012:user/x"]`, "@[0]: is not the ARN of a role"},
 		{"Schedules", `{HOURLY: rate(2 hours)}`, ""},
 		{"Schedules", `{WEEKLY: rate(2 hours)}`, "@.WEEKLY: is no frequency"},
+		{"Schedules", `{HOURLY: rate(0 hours)}`, "@.HOURLY: is not the expression of a schedule"},
+		{"Schedules", `{HOURLY: rate(10 hours)}`, ""},
 		{"Schedules", `{HOURLY: every hour}`, "@.HOURLY: is not the expression of a schedule"},
 		{"Schedules", `[x]`, "must be a mapping"},
 		{"PermissionsBoundary", "boundary", "is not the ARN of a policy"},
@@ -49,7 +51,8 @@ func TestFleetDeploymentKeys(t *testing.T) {
 		{"Network", "{Subnets: [subnet-1]}", "@.SecurityGroups: required key is missing"},
 		{"Alarms", "{DeadLetters: 0, Errors: 0, Throttles: 0, MemoryPercent: 0, FanOutIncomplete: 0, IndexAge: 0, OldestMessageAge: 0}", ""},
 		{"Alarms", "{DeadLetters: -1}", "@.DeadLetters: must not be negative"},
-		{"Alarms", "{MemoryPercent: 101}", "@.MemoryPercent: must be from 0 to 100 percent"},
+		{"Alarms", "{MemoryPercent: 99}", ""},
+		{"Alarms", "{MemoryPercent: 100}", "@.MemoryPercent: must be from 0 to 99 percent"}, // nothing uses more than all
 		{"Alarm", "{}", "unknown key: did you mean Alarms?"},
 	}
 	runKeyCases(t, "Fleet.Deployment", cases, func(c keyCase) error {

@@ -73,6 +73,7 @@ func (f *Fleet) check() []Finding {
 	}
 	c.prefixes()
 	c.names()
+	c.members()
 	if len(c.findings) == 0 {
 		c.size()
 	}
@@ -268,6 +269,9 @@ func (c *checker) ship(s *ship) {
 		c.fault("the ship works in the template bucket: whoever decides what it writes there decides what ships do in every account",
 			"if that is meant, name the folders in PublishesTemplates in place of the bucket", path("Buckets")...)
 	}
+	if state := c.configuration.Fleet.StateBucket; state != "" && slices.Contains(d.Buckets, state) {
+		c.fault("the ship works in the bucket of the state: it would lift halts, and decide where fan-outs go on", "name another bucket; to read halts, write halts in Uses", path("Buckets")...)
+	}
 }
 
 // ownActions are all that its manifest lists.
@@ -330,7 +334,7 @@ const (
 // size checks that AWS takes the templates.
 func (c *checker) size() {
 	home := c.home()
-	for _, s := range []*stack{home, c.members()} {
+	for _, s := range []*stack{home, c.Fleet.members()} {
 		for _, problem := range s.lint() {
 			c.fault(problem, "", keyFleet)
 		}

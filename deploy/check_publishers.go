@@ -94,6 +94,38 @@ func (c *checker) shipOfRole(role string) *ship {
 	return nil
 }
 
+// members checks that the roles of target accounts can be made there: IAM has no two of one name, in whatever paths and cases.
+func (c *checker) members() {
+	seen := map[string]memberRole{}
+	for _, role := range c.memberRoles() {
+		name := strings.ToLower(role.name[strings.LastIndex(role.name, "/")+1:])
+		if other, twice := seen[name]; twice {
+			c.fault(fmt.Sprintf("the role %s would have the name of %s: IAM has no two of one name in an account, in whatever paths", role.name, other.name), "give one of them another name", c.placeOfRole(role)...)
+		}
+		seen[name] = role
+		for _, s := range c.ships {
+			if !s.ours() && slices.ContainsFunc(s.roles, func(own string) bool { return roleName(own) == role.name }) {
+				c.warning(fmt.Sprintf("the role %s is there already where %s works, a ship of Python, and does not trust this ship", role.name, s.Name),
+					"give this ship a role of its own", c.placeOfRole(role)...)
+			}
+		}
+	}
+}
+
+// placeOfRole is where the first of its ships names a role.
+func (c *checker) placeOfRole(role memberRole) []string {
+	s := role.ships[0]
+	names := func(written string) bool { return roleName(written) == role.name }
+	switch {
+	case names(s.WorkerRoleToAssume):
+		return []string{s.Name, "WorkerRoleToAssume"}
+	case slices.ContainsFunc(s.Session.AllowedRoles, names):
+		return []string{s.Name, "AllowedRoles"}
+	default:
+		return []string{s.Name, keyDeployment, "AssumeRoles"}
+	}
+}
+
 // sameRole says whether a role as the configuration writes one, by its name with the path or by an ARN with placeholders, can be that of an ARN.
 // Roles of one name in two cases cannot be in one account.
 func sameRole(written, arn string) bool {

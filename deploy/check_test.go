@@ -51,6 +51,8 @@ var contradictions = []contradiction{
 		place: "fleet.yaml:13:22: Fleet.Deployment.IndexPublishers", problem: "the ship MyShip may write the account index, as arn:aws:iam::123456789012:role/worker", hint: "Buckets"},
 	{name: "a ship is an operator", old: "    TemplatePublishers", replacement: "    OperatorRoles: [\"arn:aws:iam::123456789012:role/worker\"]\n    TemplatePublishers",
 		place: "fleet.yaml:13:20: Fleet.Deployment.OperatorRoles", problem: "the ship MyShip may send tasks to every ship, and lift halts", hint: "no ship has or assumes"},
+	{name: "two roles of one name", old: "worker\n", replacement: "worker\n  AllowedRoles: [fleet/Worker]\n",
+		place: "fleet.yaml:19:23: MyShip.WorkerRoleToAssume", problem: "the role worker would have the name of fleet/Worker", hint: "another name"},
 	{name: "nobody may write templates", old: `[{Prefix: My/, Roles: ["arn:aws:iam::123456789012:role/publisher"]}]`, replacement: "[]",
 		place: "fleet.yaml:13:25: Fleet.Deployment.TemplatePublishers", problem: "nobody may write templates", hint: "add TemplatePublishers"},
 	{name: "folders of publishers in each other", old: "Roles: [\"arn:aws:iam::123456789012:role/publisher\"]}", replacement: "Roles: [\"arn:aws:iam::123456789012:role/publisher\"]}, {Prefix: My/own/, Roles: [\"arn:aws:iam::123456789012:role/publisher\"]}",
@@ -142,6 +144,9 @@ func TestSyncOfTemplates(t *testing.T) {
 	if _, err := build("{}"); err == nil || !strings.Contains(err.Error(), "has actions of S3, and the ship has no Buckets") {
 		t.Errorf("no bucket: %v", err)
 	}
+	if _, err := build("{Buckets: [state]}"); err == nil || !strings.Contains(err.Error(), "SyncShip.Deployment.Buckets: the ship works in the bucket of the state") {
+		t.Errorf("the state's bucket: %v", err)
+	}
 	f, err := build("{Buckets: [mirror], PublishesTemplates: [My/]}")
 	if err != nil {
 		t.Fatal(err)
@@ -232,6 +237,24 @@ func TestQueuesOfOneAccount(t *testing.T) {
 	_, err := deploy.New(configured(t, text))
 	if err == nil || !strings.HasPrefix(err.Error(), "fleet.yaml:17:23: MyShip.InvocationQueueUrl: the queue is in account 210987654321, others in 123456789012") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestRoleOfAPythonShip: a ship that shares it is warned of, as the role is there already.
+func TestRoleOfAPythonShip(t *testing.T) {
+	t.Parallel()
+	for role, warned := range map[string]bool{"worker": true, "w": false} {
+		cfg := configured(t, least+strings.Replace(other, "WorkerRoleToAssume: w", "WorkerRoleToAssume: "+role, 1), "OtherShip")
+		cfg.Manifests[1].Runtime = starfleet.RuntimePython
+		findings, err := deploy.Check(cfg)
+		if err != nil || (len(findings) == 1) != warned {
+			t.Errorf("%s: %v, %v", role, findings, err)
+		}
+		for _, finding := range findings {
+			if said := finding.Error(); !finding.Warning || !strings.Contains(said, "the role worker is there already where MyShip works") {
+				t.Errorf("found %s", said)
+			}
+		}
 	}
 }
 

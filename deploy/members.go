@@ -19,10 +19,7 @@ func (f *Fleet) memberRoles() []memberRole {
 			continue
 		}
 		for _, role := range s.roles {
-			name := role
-			if _, resource, ok := strings.Cut(role, ":role/"); ok {
-				name = resource
-			}
+			name := roleName(role)
 			if byName[name] == nil {
 				byName[name] = &memberRole{name: name}
 			}
@@ -34,6 +31,14 @@ func (f *Fleet) memberRoles() []memberRole {
 		all = append(all, *byName[name])
 	}
 	return all
+}
+
+// roleName is the name of a role with its path, of an ARN too.
+func roleName(role string) string {
+	if _, name, ok := strings.Cut(role, ":role/"); ok {
+		return name
+	}
+	return role
 }
 
 // The parameters of the template of roles.
