@@ -329,6 +329,7 @@ func (c *checker) names() {
 const (
 	maxResources     = 500
 	maxTemplateBytes = 1 << 20
+	maxBodyBytes     = 51200 // of a StackSet's TemplateBody
 )
 
 // size checks that AWS takes the templates.
@@ -341,6 +342,9 @@ func (c *checker) size() {
 	}
 	if n := len(home.resources); n > maxResources {
 		c.fault(fmt.Sprintf("the template would have %d resources, and CloudFormation takes %d", n, maxResources), "deploy two fleets, each with a part of the ships", keyFleet)
+	}
+	if n := len(writeTemplate(c.Fleet.members(), CloudFormation)); n > maxBodyBytes {
+		c.fault(fmt.Sprintf("the template of the roles in other accounts would have %d bytes, and a StackSet takes %d", n, maxBodyBytes), "deploy two fleets, each with a part of the ships", keyFleet)
 	}
 	if n := len(writeTemplate(home, CloudFormation)); n > maxTemplateBytes {
 		c.fault(fmt.Sprintf("the template would have %d bytes, and CloudFormation takes %d", n, maxTemplateBytes), "deploy two fleets, each with a part of the ships", keyFleet)

@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -237,6 +238,43 @@ func TestQueuesOfOneAccount(t *testing.T) {
 	_, err := deploy.New(configured(t, text))
 	if err == nil || !strings.HasPrefix(err.Error(), "fleet.yaml:17:23: MyShip.InvocationQueueUrl: the queue is in account 210987654321, others in 123456789012") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestSizes: what AWS would not take of the roles in other accounts for its length.
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	build := func(ships, actions int, section string) error {
+		text, names := least, []string{}
+		for i := range ships {
+			name := fmt.Sprintf("Ship%c", 'A'+i)
+			names = append(names, name)
+			text += strings.NewReplacer("OtherShip", name, "Other/", name+"/", "WorkerRoleToAssume: w", fmt.Sprintf(section, i)).Replace(other)
+		}
+		cfg := configured(t, text, names...)
+		for i := range cfg.Manifests {
+			for n := range actions {
+				cfg.Manifests[i].Permissions.Read = append(cfg.Manifests[i].Permissions.Read, fmt.Sprintf("iam:ListSomethingOfThatKind%03d", n))
+			}
+		}
+		_, err := deploy.New(cfg)
+		return err
+	}
+	const own, shared = "WorkerRoleToAssume: role-%d", "WorkerRoleToAssume: worker\n  WorkerRoleExternalId: external-id-of-%d"
+	if err := build(2, 250, own); err != nil {
+		t.Errorf("three ships: %v", err)
+	}
+	if err := build(4, 250, own); err == nil || !strings.Contains(err.Error(), "bytes, and a StackSet takes 51200") {
+		t.Errorf("five ships: %v", err)
+	}
+	if err := build(3, 0, shared); err != nil {
+		t.Errorf("a role of four ships: %v", err)
+	}
+	if err := build(9, 0, shared); err == nil || !strings.Contains(err.Error(), "the trust policy of RoleWorker has") {
+		t.Errorf("a role of ten ships: %v", err)
+	}
+	if err := build(9, 0, "WorkerRoleToAssume: worker # %d"); err != nil { // they are in one statement
+		t.Errorf("a role of ten ships that differ in nothing: %v", err)
 	}
 }
 

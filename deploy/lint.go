@@ -6,8 +6,10 @@ import (
 	"strings"
 )
 
-// The limits of policies in the IAM and S3 references, in characters of JSON without spaces; those of a role are counted together.
+// The limits of policies in the IAM and S3 references, in characters of JSON without spaces; those of a role are counted together. That of a trust
+// policy is the quota that an account has unless it asks for more.
 const (
+	maxTrustPolicy  = 2048
 	maxRolePolicies = 10240
 	maxBucketPolicy = 20480
 )
@@ -80,6 +82,9 @@ func (r *resource) policies() []string {
 				}
 			}
 		}
+		if trust := len(mustJSON(plain(r.properties["AssumeRolePolicyDocument"]))); trust > maxTrustPolicy {
+			problems = append(problems, fmt.Sprintf("the trust policy of %s has %d characters, and IAM takes %d: give some of its ships a role of their own", r.id, trust, maxTrustPolicy))
+		}
 		if length > maxRolePolicies {
 			problems = append(problems, fmt.Sprintf("the policies of %s have %d characters, and IAM takes %d: deploy two fleets, each with a part of the ships", r.id, length, maxRolePolicies))
 		}
@@ -92,14 +97,20 @@ func (r *resource) policies() []string {
 }
 
 // filled are values of the length that those of a deployment have.
-var filled = strings.NewReplacer("${AWS::Partition}", "aws-us-gov", "${AWS::AccountId}", "123456789012", "${AWS::Region}", "ap-southeast-1", "${AWS::URLSuffix}", "amazonaws.com")
+var filled = strings.NewReplacer("${AWS::Partition}", "aws-us-gov", "${AWS::AccountId}", "123456789012", "${AWS::Region}", "ap-southeast-1", "${AWS::URLSuffix}", "amazonaws.com",
+	"${"+homeParameter+"}", "123456789012")
 
 // plain is a value with texts in place of references, as long as what AWS gets.
 func plain(value any) any {
 	switch v := value.(type) {
 	case sub:
 		return filled.Replace(string(v))
-	case ref, att:
+	case ref:
+		if v == orgParameter {
+			return strings.Repeat("x", 34) // the longest id that its pattern allows
+		}
+		return strings.Repeat("x", 90) // an ARN
+	case att:
 		return strings.Repeat("x", 90) // an ARN
 	case document:
 		return plain(object(v))

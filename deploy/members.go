@@ -1,7 +1,9 @@
 package deploy
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -78,9 +80,8 @@ func (f *Fleet) addMemberRole(s *stack, role memberRole) {
 	if i := strings.LastIndex(name, "/"); i >= 0 {
 		path, name = "/"+name[:i+1], name[i+1:]
 	}
-	var trust, statements []object
+	var statements []object
 	for _, ship := range role.ships {
-		trust = append(trust, f.trusts(ship))
 		for _, part := range []struct {
 			sid     string
 			actions []string
@@ -91,7 +92,7 @@ func (f *Fleet) addMemberRole(s *stack, role memberRole) {
 		}
 	}
 	properties := object{
-		"RoleName": textOrSub(name), "Path": path, "AssumeRolePolicyDocument": policy(trust...),
+		"RoleName": textOrSub(name), "Path": path, "AssumeRolePolicyDocument": policy(f.trust(role)...),
 		"Description": "Assumed by ships of the fleet " + f.settings.Name,
 	}
 	if len(statements) > 0 {
@@ -112,6 +113,34 @@ func (s *ship) elsewhere(actions []string) []string {
 	return slices.DeleteFunc(slices.Clone(actions), func(action string) bool {
 		return strings.HasPrefix(action, "s3:") || strings.HasPrefix(action, "sts:")
 	})
+}
+
+// trust are the statements by which a role trusts its ships: one for all that differ in nothing but their own roles, since IAM takes few characters.
+func (f *Fleet) trust(role memberRole) []object {
+	var statements []object
+	places := map[string]int{} // in statements, by all but the ship
+	for _, ship := range role.ships {
+		s := f.trusts(ship)
+		key := fmt.Sprintf("%q", list{s["Principal"], s["Action"], s["Condition"].(object)["StringEquals"]}) // with the keys of maps in order
+		place, known := places[key]
+		if !known {
+			places[key] = len(statements)
+			statements = append(statements, s)
+			continue
+		}
+		first := statements[place]
+		const principal = "aws:PrincipalArn"
+		trusted, more := first["Condition"].(object)["ArnEquals"].(object), s["Condition"].(object)["ArnEquals"].(object)[principal]
+		all, several := trusted[principal].(list)
+		if !several {
+			all = list{trusted[principal]}
+		}
+		if !slices.Contains(all, more) { // several ships may come by one chain
+			all = append(all, more)
+		}
+		first["Sid"], trusted[principal] = "Ships"+strconv.Itoa(place+1), all
+	}
+	return statements
 }
 
 // trusts is the statement by which a role trusts a ship: its role in the home account, or the last of its WorkerRoleChain, of the own organization.

@@ -184,6 +184,28 @@ func TestMemberRoles(t *testing.T) {
 	}
 }
 
+// TestTrustOfSeveralShips: those that differ in nothing but their own roles are in one statement, with each role; others are not.
+func TestTrustOfSeveralShips(t *testing.T) {
+	t.Parallel()
+	text := least
+	for name, more := range map[string]string{"SameShip": "", "KeyedShip": "\n  WorkerRoleExternalId: external-1"} {
+		text += strings.NewReplacer("OtherShip", name, "Other/", name+"/", "WorkerRoleToAssume: w", "WorkerRoleToAssume: worker"+more).Replace(other)
+	}
+	f, err := deploy.New(configured(t, text, "SameShip", "KeyedShip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]string{}
+	for _, s := range statements(rendered(t, f, deploy.SAM, "member-roles.yaml").of(t, "RoleWorker")["AssumeRolePolicyDocument"]) {
+		got[s["Sid"].(string)] = texts(at(s, "Condition", "ArnEquals", "aws:PrincipalArn"))
+	}
+	const home = "arn:${AWS::Partition}:iam::${HomeAccountId}:role/starfleet-"
+	want := map[string][]string{"KeyedShip": {home + "keyed-function"}, "Ships2": {home + "my-function", home + "same-function"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("trust (-want +got):\n%s", diff)
+	}
+}
+
 // TestExternalIDAndBoundary: the external id, session tags and source identity of a ship's section are in the trust, and the boundary is on every role.
 func TestExternalIDAndBoundary(t *testing.T) {
 	t.Parallel()
