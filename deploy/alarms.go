@@ -57,6 +57,9 @@ func (f *Fleet) addAlarms(s *stack) {
 	if len(f.schedules()) > 0 {
 		f.addDeadLetterAlarm(s, "Schedule", "schedule", f.scheduleDeadLetters(), thresholds.DeadLetters)
 	}
+	if f.settings.ExistingTemplateBucket {
+		f.addDeadLetterAlarm(s, "TemplateRule", "templates", f.ruleDeadLetters(), thresholds.DeadLetters)
+	}
 	f.addFunctionAlarms(s, "Starbase", "starbase", f.starbase(), f.settings.Memory, thresholds)
 	f.addStarbaseAlarms(s, thresholds)
 	for _, ship := range f.ships {

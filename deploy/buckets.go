@@ -83,7 +83,8 @@ func (f *Fleet) addTemplateBucket(s *stack) {
 	f.addBucketPolicy(s, "TemplateBucket", bucket, f.publishersOnly(bucket))
 }
 
-// addTemplateRule makes the rule by which a bucket that was there before tells of changes. Its EventBridge notifications have to be on.
+// addTemplateRule makes the rule by which a bucket that was there before tells of changes, and the dead-letter queue of what it cannot send. The bucket's
+// EventBridge notifications have to be on.
 func (f *Fleet) addTemplateRule(s *stack) {
 	properties := object{
 		"Name":        f.settings.Name + "-templates",
@@ -92,10 +93,20 @@ func (f *Fleet) addTemplateRule(s *stack) {
 			"source": list{"aws.s3"}, "detail-type": list{"Object Created", "Object Deleted"},
 			"detail": object{"bucket": object{"name": list{f.configuration.Starfleet.TemplateBucket}}},
 		},
-		"State":   "ENABLED",
-		"Targets": list{object{"Id": "fan-out", "Arn": att{"FanOutQueue", "Arn"}}},
+		"State": "ENABLED",
+		"Targets": list{object{
+			"Id": "fan-out", "Arn": att{"FanOutQueue", "Arn"}, "DeadLetterConfig": object{"Arn": att{ruleDeadLetters, "Arn"}},
+		}},
 	}
+	f.addOwnQueue(s, ruleDeadLetters, f.ruleDeadLetters(), f.withOperators(f.notifier()))
 	s.add("TemplateRule", "AWS::Events::Rule", properties)
+}
+
+// ruleDeadLetters is the id of the dead-letter queue of the rule.
+const ruleDeadLetters = "TemplateRuleDeadLetters"
+
+func (f *Fleet) ruleDeadLetters() queueName {
+	return queueName(f.settings.Name + "-templates-dead-letters")
 }
 
 // addBucket makes a bucket: versioned, encrypted, closed to the public. It outlives the stack.

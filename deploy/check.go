@@ -168,6 +168,9 @@ func (c *checker) queuesApart() {
 		all = append(all, place{s.queue, s.InvocationQueueURL, []string{s.Name, "InvocationQueueUrl"}})
 	}
 	seen := map[queueName]string{c.scheduleDeadLetters(): "the dead-letter queue of schedules"}
+	if c.settings.ExistingTemplateBucket {
+		seen[c.ruleDeadLetters()] = "the dead-letter queue of the template bucket's rule"
+	}
 	account := ""
 	for _, q := range all {
 		for _, name := range []queueName{q.name, q.name.deadLetters()} {

@@ -14,6 +14,9 @@ func (c *checker) publishers() {
 		c.fault("nobody may write templates", "add TemplatePublishers with the roles of the pipelines that publish them", keyFleet, keyDeployment, "TemplatePublishers")
 	}
 	path := []string{keyFleet, keyDeployment, "TemplatePublishers"}
+	if c.settings.ExistingTemplateBucket && len(c.settings.Publishers) > 0 {
+		c.warning("the template bucket is there already: TemplatePublishers give nobody anything, and keep nobody out", "let the bucket's own policy deny writing to all but these roles", path...)
+	}
 	all := c.Fleet.publishers()
 	for i, p := range all {
 		if !c.knownPrefix(p.prefix) {

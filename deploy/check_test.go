@@ -52,6 +52,8 @@ var contradictions = []contradiction{
 		place: "fleet.yaml:13:22: Fleet.Deployment.IndexPublishers", problem: "the ship MyShip may write the account index, as arn:aws:iam::123456789012:role/worker", hint: "Buckets"},
 	{name: "a ship is an operator", old: "    TemplatePublishers", replacement: "    OperatorRoles: [\"arn:aws:iam::123456789012:role/worker\"]\n    TemplatePublishers",
 		place: "fleet.yaml:13:20: Fleet.Deployment.OperatorRoles", problem: "the ship MyShip may send tasks to every ship, and lift halts", hint: "no ship has or assumes"},
+	{name: "publishers of an existing bucket", old: "    TemplatePublishers", replacement: "    ExistingTemplateBucket: true\n    TemplatePublishers",
+		place: "fleet.yaml:14:25: Fleet.Deployment.TemplatePublishers", problem: "keep nobody out", hint: "the bucket's own policy", warning: true},
 	{name: "two roles of one name", old: "worker\n", replacement: "worker\n  AllowedRoles: [fleet/Worker]\n",
 		place: "fleet.yaml:19:23: MyShip.WorkerRoleToAssume", problem: "the role worker would have the name of fleet/Worker", hint: "another name"},
 	{name: "nobody may write templates", old: `[{Prefix: My/, Roles: ["arn:aws:iam::123456789012:role/publisher"]}]`, replacement: "[]",

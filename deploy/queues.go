@@ -63,7 +63,7 @@ func (f *Fleet) addQueues(s *stack) {
 		f.addQueue(s, spec)
 	}
 	if len(f.schedules()) > 0 {
-		f.addScheduleDeadLetters(s, f.withOperators(scheduler))
+		f.addOwnQueue(s, "ScheduleDeadLetters", f.scheduleDeadLetters(), f.withOperators(scheduler))
 	}
 }
 
@@ -89,11 +89,10 @@ func (f *Fleet) addQueue(s *stack, q queueSpec) {
 	f.addQueuePolicy(s, dead, q.name.deadLetters(), q.deadSenders)
 }
 
-// addScheduleDeadLetters makes the queue of what the scheduler could not send.
-func (f *Fleet) addScheduleDeadLetters(s *stack, senders []sender) {
-	name := f.scheduleDeadLetters()
-	s.add("ScheduleDeadLetters", "AWS::SQS::Queue", f.queue(name, object{})).retain = true
-	f.addQueuePolicy(s, "ScheduleDeadLetters", name, senders)
+// addOwnQueue makes a queue of what a service could not send: it has no dead-letter queue.
+func (f *Fleet) addOwnQueue(s *stack, id string, name queueName, senders []sender) {
+	s.add(id, "AWS::SQS::Queue", f.queue(name, object{})).retain = true
+	f.addQueuePolicy(s, id, name, senders)
 }
 
 func (f *Fleet) scheduleDeadLetters() queueName {

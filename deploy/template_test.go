@@ -199,6 +199,16 @@ func TestExistingTemplateBucket(t *testing.T) {
 	if at(rule, "EventPattern", "detail", "bucket", "name", 0) != "templates" || at(rule, "EventPattern", "source", 0) != "aws.s3" || at(rule, "Targets", 0, "Arn") != "FanOutQueue.Arn" {
 		t.Errorf("the rule is %v", rule)
 	}
+	if at(rule, "Targets", 0, "DeadLetterConfig", "Arn") != "TemplateRuleDeadLetters.Arn" || x.of(t, "TemplateRuleDeadLetters")["QueueName"] != "starfleet-templates-dead-letters" {
+		t.Errorf("what the rule cannot send is lost: %v", rule)
+	}
+	may := bySid(x.of(t, "TemplateRuleDeadLettersPolicy")["PolicyDocument"], "Service")
+	if at(may, "Principal", "Service") != "events.amazonaws.com" || at(may, "Condition", "ArnEquals", "aws:SourceArn") != "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/starfleet-templates" {
+		t.Errorf("EventBridge may send dead letters: %v", may)
+	}
+	if got, want := x.alarms()["starfleet-templates-dead-letters"], "AWS/SQS ApproximateNumberOfMessagesVisible Maximum 60 > 0"; got != want {
+		t.Errorf("the alarm of its dead letters is %q, want %q", got, want)
+	}
 	service := bySid(x.of(t, "FanOutQueuePolicy")["PolicyDocument"], "Service")
 	if at(service, "Principal", "Service") != "events.amazonaws.com" || !strings.HasSuffix(at(service, "Condition", "ArnEquals", "aws:SourceArn").(string), ":rule/starfleet-templates") {
 		t.Errorf("EventBridge may send: %v", service)
