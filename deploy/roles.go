@@ -156,8 +156,13 @@ func (f *Fleet) shipPolicy(s *ship) []object {
 	return f.withKey(statements...)
 }
 
-// anyAccount stands for the id of any account in a pattern of ARNs.
+// anyAccount stands for the id of any account in the name of a role. In the account's own place in an ARN a * does, and cfn-lint knows no other.
 var anyAccount = strings.Repeat("?", 12)
+
+// inAnyAccount is the pattern of the ARNs of a role that the configuration names.
+func inAnyAccount(role string) sub {
+	return sub(strings.Replace(string(roleIn(role, anyAccount)), "::"+anyAccount+":", "::*:", 1))
+}
 
 // assumes lets a ship become its own roles, in its own organization.
 func (f *Fleet) assumes(s *ship) []object {
@@ -177,7 +182,7 @@ func (f *Fleet) assumes(s *ship) []object {
 	}
 	var roles list
 	for _, role := range targets {
-		roles = append(roles, roleIn(role, anyAccount))
+		roles = append(roles, inAnyAccount(role))
 	}
 	return []object{statement("Assume", "Allow", actions, roles, object{"Condition": object{
 		"StringEquals": object{"aws:ResourceOrgID": sortedTexts(f.configuration.Fleet.Organizations)},

@@ -1460,7 +1460,7 @@ resource "awscc_iam_role" "account_alias_ship_role" {
             }
             Effect = "Allow"
             Resource = [
-              "arn:${local.partition}:iam::????????????:role/starfleet-account-alias",
+              "arn:${local.partition}:iam::*:role/starfleet-account-alias",
             ]
             Sid = "Assume"
           },
@@ -1548,7 +1548,7 @@ resource "awscc_iam_role" "log_group_retention_ship_role" {
             }
             Effect = "Allow"
             Resource = [
-              "arn:${local.partition}:iam::????????????:role/starfleet-log-group-retention",
+              "arn:${local.partition}:iam::*:role/starfleet-log-group-retention",
             ]
             Sid = "Assume"
           },

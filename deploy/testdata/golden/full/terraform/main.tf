@@ -2499,8 +2499,8 @@ resource "awscc_iam_role" "hardening_ship_role" {
             }
             Effect = "Allow"
             Resource = [
-              "arn:${local.partition}:iam::????????????:role/fleet/hardening-????????????",
-              "arn:${local.partition}:iam::????????????:role/fleet/auditor",
+              "arn:${local.partition}:iam::*:role/fleet/hardening-????????????",
+              "arn:${local.partition}:iam::*:role/fleet/auditor",
             ]
             Sid = "Assume"
           },
@@ -2667,7 +2667,7 @@ resource "awscc_iam_role" "index_ship_role" {
             }
             Effect = "Allow"
             Resource = [
-              "arn:${local.partition}:iam::????????????:role/fleet/index",
+              "arn:${local.partition}:iam::*:role/fleet/index",
             ]
             Sid = "Assume"
           },
