@@ -246,8 +246,9 @@ func (c *checker) ship(s *ship) {
 		c.fault("the ship uses halts, and Fleet has no StateBucket", "add it, or take halts out of Uses", path("Uses")...)
 	}
 	if !s.ours() {
-		if d.Commit || d.Fargate != nil {
-			c.fault("a ship of Python gets its queue alone: Commit and Fargate have no effect", "set them where the ship is deployed", path()...)
+		if d.Commit || d.Fargate != nil || len(d.Buckets) > 0 || len(d.PublishesTemplates) > 0 {
+			c.fault("a ship of Python gets its queue alone: Commit, Fargate, Buckets and PublishesTemplates would be for a role that nobody makes",
+				"set Commit and Fargate where the ship is deployed, and name its role among the publishers", path()...)
 		}
 		return
 	}

@@ -301,7 +301,7 @@ func TestRoleOfAPythonShip(t *testing.T) {
 // TestPythonShips: they get a queue alone, so that what would have no effect is refused.
 func TestPythonShips(t *testing.T) {
 	t.Parallel()
-	for deployment, refused := range map[string]bool{"{}": false, "{Commit: true}": true, "{Fargate: {Image: i}}": true} {
+	for deployment, refused := range map[string]bool{"{}": false, "{Commit: true}": true, "{Fargate: {Image: i}}": true, "{Buckets: [index-bucket]}": true, "{PublishesTemplates: [My/]}": true} {
 		cfg := configured(t, least+"  Deployment: "+deployment+"\n")
 		cfg.Manifests[0].Runtime = starfleet.RuntimePython
 		f, err := deploy.New(cfg)
@@ -310,6 +310,11 @@ func TestPythonShips(t *testing.T) {
 		}
 		if err == nil && len(f.Artefacts()) != 1 {
 			t.Errorf("%s: artefacts %v", deployment, f.Artefacts())
+		}
+		if err == nil { // no template without a resource, which CloudFormation refuses
+			if files, err := f.Render(deploy.SAM); err != nil || len(files) != 1 {
+				t.Errorf("%d files are rendered, though no ship gets a role: %v", len(files), err)
+			}
 		}
 	}
 }

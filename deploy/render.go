@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,26 +31,26 @@ type File struct {
 }
 
 // Render writes the fleet: the main template first, then the roles in the other accounts as a plain template, for the management account, and as a
-// StackSet. The same fleet gives the same bytes.
+// StackSet, where a ship has one. The same fleet gives the same bytes.
 func (f *Fleet) Render(format Format) ([]File, error) {
-	home, members := f.home(), f.members()
-	roles := writeTemplate(members, CloudFormation)
-	set := f.stackSet(string(roles))
-	switch format {
-	case SAM, CloudFormation:
-		return []File{
-			{MainTemplate(format), writeTemplate(home, format)},
-			{"member-roles.yaml", roles},
-			{"member-roles-stackset.yaml", writeTemplate(set, CloudFormation)},
-		}, nil
-	case Terraform:
-		return []File{
-			{MainTemplate(format), writeModule(home)},
-			{"member-roles/main.tf", writeModule(members)},
-			{"member-roles-stackset/main.tf", writeModule(set)},
-		}, nil
+	if !slices.Contains(Formats(), format) {
+		return nil, fmt.Errorf("deploy: there is no format %q: it is one of sam, cloudformation and terraform", format)
 	}
-	return nil, fmt.Errorf("deploy: there is no format %q: it is one of sam, cloudformation and terraform", format)
+	home, members := f.home(), f.members()
+	if format == Terraform {
+		files := []File{{MainTemplate(format), writeModule(home)}}
+		if len(members.resources) > 0 {
+			set := f.stackSet(string(writeTemplate(members, CloudFormation)))
+			files = append(files, File{"member-roles/main.tf", writeModule(members)}, File{"member-roles-stackset/main.tf", writeModule(set)})
+		}
+		return files, nil
+	}
+	files := []File{{MainTemplate(format), writeTemplate(home, format)}}
+	if len(members.resources) > 0 {
+		roles := writeTemplate(members, CloudFormation)
+		files = append(files, File{"member-roles.yaml", roles}, File{"member-roles-stackset.yaml", writeTemplate(f.stackSet(string(roles)), CloudFormation)})
+	}
+	return files, nil
 }
 
 // MainTemplate is the name of the file that deploys the fleet.
