@@ -165,16 +165,16 @@ var logRetentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 5
 
 var (
 	fleetNamePattern  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,18}[a-z0-9]$|^[a-z]$`)
-	roleARN           = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}$`)
-	boundaryARN       = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::(aws|[0-9]{12}):policy/[\w+=,.@/-]{1,512}$`)
+	roleARN           = tailed{512, regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/([\w+=,.@/-]+)$`)}
+	boundaryARN       = tailed{512, regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::(?:aws|[0-9]{12}):policy/([\w+=,.@/-]+)$`)}
 	keyARN            = regexp.MustCompile(`^(create|arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)$`)
-	topicARN          = regexp.MustCompile(`^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:[0-9]{12}:[\w-]{1,256}$`)
-	expressionPattern = regexp.MustCompile(`^(rate\([1-9][0-9]* (minutes?|hours?|days?)\)|cron\([^()\r\n]{1,200}\))$`)
+	topicARN          = tailed{256, regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:sns:[a-z0-9-]+:[0-9]{12}:([\w-]+)$`)}
+	expressionPattern = tailed{200, regexp.MustCompile(`^(?:rate\([1-9][0-9]* (?:minutes?|hours?|days?)\)|cron\(([^()\r\n]+)\))$`)}
 	bucketPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	subnetPattern     = regexp.MustCompile(`^subnet-[0-9a-f]+$`)
 	groupPattern      = regexp.MustCompile(`^sg-[0-9a-f]+$`)
 	imagePattern      = regexp.MustCompile(`^[\w./:@-]+$`)
-	deployTagPattern  = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$`)
+	deployTagPattern  = lengthened{1, 128, tagCharacters}
 )
 
 func defaultAlarms() Alarms {

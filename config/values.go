@@ -178,6 +178,18 @@ func (l lengthened) MatchString(text string) bool {
 	return n >= l.least && n <= l.most && l.characters.MatchString(text)
 }
 
+// tailed is a pattern whose last group has at most so many characters, which the pattern does not count for the same reason.
+type tailed struct {
+	most    int
+	pattern *regexp.Regexp
+}
+
+// MatchString says whether the text is of the form.
+func (l tailed) MatchString(text string) bool {
+	groups := l.pattern.FindStringSubmatch(text)
+	return groups != nil && utf8.RuneCountInString(groups[len(groups)-1]) <= l.most
+}
+
 // matching reads a string of a form that is told in words.
 func (r *reader) matching(pattern interface{ MatchString(text string) bool }, form, hint string) func(*schema.Node) string {
 	return func(n *schema.Node) string {
