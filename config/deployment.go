@@ -166,7 +166,6 @@ var logRetentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 5
 var (
 	fleetNamePattern  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,18}[a-z0-9]$|^[a-z]$`)
 	roleARN           = tailed{512, regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/([\w+=,.@/-]+)$`)}
-	boundaryARN       = tailed{512, regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::(?:aws|[0-9]{12}):policy/([\w+=,.@/-]+)$`)}
 	keyARN            = regexp.MustCompile(`^(create|arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)$`)
 	topicARN          = tailed{256, regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:sns:[a-z0-9-]+:[0-9]{12}:([\w-]+)$`)}
 	expressionPattern = tailed{200, regexp.MustCompile(`^(?:rate\([1-9][0-9]* (?:minutes?|hours?|days?)\)|cron\(([^()\r\n]+)\))$`)}
@@ -174,7 +173,6 @@ var (
 	subnetPattern     = regexp.MustCompile(`^subnet-[0-9a-f]+$`)
 	groupPattern      = regexp.MustCompile(`^sg-[0-9a-f]+$`)
 	imagePattern      = regexp.MustCompile(`^[\w./:@-]+$`)
-	deployTagPattern  = lengthened{1, 128, tagCharacters}
 )
 
 func defaultAlarms() Alarms {
@@ -214,7 +212,7 @@ func decodeFleetDeployment(r *reader) FleetDeployment {
 		OperatorRoles:          list(r, role)(r.optional("OperatorRoles")),
 		Schedules:              schedules(r, r.optional("Schedules"), r.frequencyKey),
 		PermissionsBoundary: or(r.optional("PermissionsBoundary"),
-			r.matching(boundaryARN, "the ARN of a policy", "such as arn:aws:iam::111122223333:policy/boundary"), ""),
+			r.matching(policyPattern, "the ARN of a policy", "such as arn:aws:iam::111122223333:policy/boundary"), ""),
 		Tags:             or(r.optional("Tags"), r.deploymentTags, nil),
 		Key:              or(r.optional("KmsKey"), r.matching(keyARN, "the ARN of a key", "or write create, for a key of the fleet's own"), ""),
 		AlarmTopic:       or(r.optional("AlarmTopic"), r.matching(topicARN, "the ARN of a topic", "such as arn:aws:sns:us-east-1:111122223333:alarms"), ""),
@@ -387,7 +385,7 @@ func (r *reader) deploymentTags(n *schema.Node) map[string]string {
 	}
 	tags := map[string]string{}
 	for key, value := range n.Entries() {
-		if !deployTagPattern.MatchString(key) || strings.HasPrefix(strings.ToLower(key), "aws:") {
+		if !tagKeyPattern.MatchString(key) || strings.HasPrefix(strings.ToLower(key), "aws:") {
 			r.fault(value, fmt.Sprintf("%q is not the key of a tag", key), "1 to 128 letters, digits, spaces and characters of _.:/=+@-, not aws: at the beginning")
 		}
 		tags[key] = r.text(value)

@@ -72,16 +72,14 @@ var (
 	rolePattern = regexp.MustCompile(`^([\w+=,.@-]+/)*[\w+=,.@-]{1,64}$`)
 	// The beginning of a role's ARN, with the account in it.
 	roleARNPattern = regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::([0-9]{12}):role/(.*)$`)
-	policyPattern  = regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::(?:aws|[0-9]{12}):policy/([\w+=,.@/-]+)$`)
+	// A managed policy: its path and name have at most 512 bytes together, by the Reference of the IAM API.
+	policyPattern = tailed{512, regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::(?:aws|[0-9]{12}):policy/([\w+=,.@/-]+)$`)}
 
 	externalIDPattern = lengthened{2, 1224, regexp.MustCompile(`^[\w+=,.@:/-]*$`)}
 	tagKeyPattern     = lengthened{1, 128, tagCharacters}
 	tagValuePattern   = lengthened{0, 256, tagCharacters}
 	tagCharacters     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 )
-
-// maxPolicyName is the most bytes of the path and the name of a managed policy together: 512, by the Reference of the IAM API.
-const maxPolicyName = 512
 
 // sample fills the placeholders of a template, so that it can be checked as what it becomes.
 var sample = strings.NewReplacer("{partition}", "aws", "{account}", "123456789012")
@@ -119,8 +117,7 @@ func (r *reader) chainRole(n *schema.Node) string {
 func (r *reader) policies(n *schema.Node) []string {
 	read := func(item *schema.Node) string {
 		text := r.anyText(item)
-		policy := policyPattern.FindStringSubmatch(sample.Replace(text))
-		if item.Kind == schema.String && (policy == nil || len(policy[1]) > maxPolicyName) {
+		if item.Kind == schema.String && !policyPattern.MatchString(sample.Replace(text)) {
 			r.fault(item, fmt.Sprintf("%q is not the ARN of a policy", text), "such as "+DefaultDryRunPolicy)
 		}
 		return text
