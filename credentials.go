@@ -15,6 +15,7 @@ import (
 	"github.com/starfleet-go/starfleet/aws/dryrun"
 	"github.com/starfleet-go/starfleet/aws/sqsqueue"
 	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 	"github.com/starfleet-go/starfleet/queue"
 )
 
@@ -44,6 +45,7 @@ func (c *credentials) forTask(t *workerTask, runID string) func(context.Context)
 		if err != nil {
 			return aws.Config{}, c.handler.ofYoungAccount(t, err)
 		}
+		cfg = requestbody.Plain(cfg)
 		if !c.handler.commit {
 			cfg = c.guard.Protect(cfg)
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 )
 
 // The bounds of a session, from the STS API: AssumeRole takes no less than 900 seconds, and no more
@@ -103,7 +105,7 @@ func (c Config) validate() error {
 
 // newSTS is the STS client of a Provider: regional, patient with throttling, and silent about what it sends.
 func newSTS(cfg aws.Config) *sts.Client {
-	return sts.NewFromConfig(cfg, func(o *sts.Options) {
+	return sts.NewFromConfig(requestbody.Plain(cfg), func(o *sts.Options) {
 		o.Retryer = retry.NewStandard(func(s *retry.StandardOptions) {
 			s.MaxAttempts = maxAttempts
 			s.MaxBackoff = maxBackoff

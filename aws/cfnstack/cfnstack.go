@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 )
 
 // IAMActions are the IAM actions that this package uses.
@@ -24,7 +26,9 @@ type Client interface {
 var _ Client = (*cloudformation.Client)(nil)
 
 // NewClient makes a client.
-func NewClient(cfg aws.Config) *cloudformation.Client { return cloudformation.NewFromConfig(cfg) }
+func NewClient(cfg aws.Config) *cloudformation.Client {
+	return cloudformation.NewFromConfig(requestbody.Plain(cfg))
+}
 
 // Template is the template of a stack as it was given to CloudFormation: before the transform of SAM, when there is one. Changes that were made past
 // CloudFormation are not in it.

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 )
 
 // The IAM actions, on the table, of each store.
@@ -92,7 +94,7 @@ func open(cfg Config) (*table, error) {
 		if cfg.Region == "" && cfg.AWS.Region == "" {
 			faults = append(faults, errors.New("dynamostore: Config.Region is empty, and so is the region of Config.AWS: give the region of the table"))
 		}
-		cfg.Client = dynamodb.NewFromConfig(cfg.AWS, func(o *dynamodb.Options) {
+		cfg.Client = dynamodb.NewFromConfig(requestbody.Plain(cfg.AWS), func(o *dynamodb.Options) {
 			if cfg.Region != "" {
 				o.Region = cfg.Region
 			}

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/account"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 )
 
 // IAMActions are the IAM actions that a Generator uses, in the account whose credentials it has.
@@ -58,10 +60,10 @@ func retryer() aws.Retryer {
 
 // NewOrganizationsClient is the client of the AWS SDK, which makes up to 8 attempts for a call that is throttled.
 func NewOrganizationsClient(cfg aws.Config) *organizations.Client {
-	return organizations.NewFromConfig(cfg, func(o *organizations.Options) { o.Retryer = retryer() })
+	return organizations.NewFromConfig(requestbody.Plain(cfg), func(o *organizations.Options) { o.Retryer = retryer() })
 }
 
 // NewAccountClient is the client of the AWS SDK, which makes up to 8 attempts for a call that is throttled.
 func NewAccountClient(cfg aws.Config) *account.Client {
-	return account.NewFromConfig(cfg, func(o *account.Options) { o.Retryer = retryer() })
+	return account.NewFromConfig(requestbody.Plain(cfg), func(o *account.Options) { o.Retryer = retryer() })
 }

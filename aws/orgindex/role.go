@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"github.com/starfleet-go/starfleet/accountindex"
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 )
 
 // RegionsClient is what RegionsThroughRole needs of EC2.
@@ -24,7 +25,7 @@ func RegionsThroughRole(enter func(ctx context.Context, account accountindex.Acc
 		if err != nil {
 			return nil, err
 		}
-		return describeRegions(ctx, ec2.NewFromConfig(cfg, func(o *ec2.Options) { o.Retryer = retryer() }))
+		return describeRegions(ctx, ec2.NewFromConfig(requestbody.Plain(cfg), func(o *ec2.Options) { o.Retryer = retryer() }))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/starfleet-go/starfleet/config"
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 	"github.com/starfleet-go/starfleet/secret"
 )
 
@@ -110,11 +111,11 @@ func (c Config) newClient(ctx context.Context) (Client, error) {
 		return c.Client, nil
 	}
 	if c.AWS != nil {
-		return secretsmanager.NewFromConfig(*c.AWS, func(o *secretsmanager.Options) { o.Region = c.Region }), nil
+		return secretsmanager.NewFromConfig(requestbody.Plain(*c.AWS), func(o *secretsmanager.Options) { o.Region = c.Region }), nil
 	}
 	own, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(c.Region))
 	if err != nil {
 		return nil, fmt.Errorf("own AWS configuration: %w", err)
 	}
-	return secretsmanager.NewFromConfig(own), nil
+	return secretsmanager.NewFromConfig(requestbody.Plain(own)), nil
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 )
 
 // Client is what this package calls of the AWS SDK's SQS client. *sqs.Client implements it.
@@ -52,9 +54,11 @@ const defaultMaxInFlight = 64
 func NewClient(cfg aws.Config, maxInFlight int) *sqs.Client {
 	switch given := cfg.HTTPClient.(type) {
 	case nil:
-		cfg.HTTPClient = pooled(awshttp.NewBuildableClient(), maxInFlight)
+		cfg.HTTPClient = requestbody.OneWrite{HTTPClient: pooled(awshttp.NewBuildableClient(), maxInFlight)}
 	case *awshttp.BuildableClient:
-		cfg.HTTPClient = pooled(given, maxInFlight)
+		cfg.HTTPClient = requestbody.OneWrite{HTTPClient: pooled(given, maxInFlight)}
+	default:
+		cfg = requestbody.Plain(cfg)
 	}
 	return sqs.NewFromConfig(cfg)
 }

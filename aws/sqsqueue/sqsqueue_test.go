@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/starfleet-go/starfleet/aws/sqsqueue"
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 	"github.com/starfleet-go/starfleet/queue"
 )
 
@@ -488,7 +489,8 @@ func TestNewClientPoolsConnections(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[int]int{0: 64, 200: 200} {
 		client := sqsqueue.NewClient(aws.Config{Region: "us-east-1"}, given)
-		pool, ok := client.Options().HTTPClient.(*awshttp.BuildableClient)
+		whole, _ := client.Options().HTTPClient.(requestbody.OneWrite)
+		pool, ok := whole.HTTPClient.(*awshttp.BuildableClient)
 		if !ok {
 			t.Fatalf("the HTTP client is a %T", client.Options().HTTPClient)
 		}

@@ -34,7 +34,7 @@ var layers = map[string][]string{
 	"internal/panicked":   {"queue"},
 	"internal/sqsbatch":   {"internal/panicked", "queue"},
 	".": {
-		"accountindex", "alert", "aws/assume", "aws/dryrun", "aws/sqsqueue", "config", "deadletter", "halt", "idempotency", "internal/emf", "internal/shipcli",
+		"accountindex", "alert", "aws/assume", "aws/dryrun", "aws/sqsqueue", "config", "deadletter", "halt", "idempotency", "internal/emf", "internal/requestbody", "internal/shipcli",
 		"internal/sqsbatch", "queue", "schema", "secret", "watch", "watch/monitor",
 	},
 
@@ -52,20 +52,20 @@ var layers = map[string][]string{
 	"cmd/...": {"internal/cli"},
 
 	// Adapters of AWS: each imports the port that it fills.
-	"aws/dynamostore":  {"idempotency", "watch/progress"},
-	"aws/internal/...": {"aws/internal/..."},
-	"aws/assume":       {"aws/internal/..."},
+	"aws/dynamostore":  {"idempotency", "internal/requestbody", "watch/progress"},
+	"aws/internal/...": {"aws/internal/...", "internal/requestbody"},
+	"aws/assume":       {"aws/internal/...", "internal/requestbody"},
 	"aws/dryrun":       {"queue"},
 
-	"aws/cfnstack":         {},
+	"aws/cfnstack":         {"internal/requestbody"},
 	"aws/credentialserver": {},
-	"aws/sqsqueue":         {"aws/internal/...", "queue"},
-	"aws/orgindex":         {"accountindex"},
+	"aws/sqsqueue":         {"aws/internal/...", "internal/requestbody", "queue"},
+	"aws/orgindex":         {"accountindex", "internal/requestbody"},
 	"aws/s3index":          {"accountindex", "aws/internal/...", "config"},
 	"aws/s3config":         {"aws/internal/..."},
 	"aws/s3state":          {"aws/internal/...", "state"},
 	"aws/s3templates":      {"aws/internal/...", "schema", "starbase"},
-	"aws/secrets":          {"config", "secret"},
+	"aws/secrets":          {"config", "internal/requestbody", "secret"},
 
 	// What people copy: public packages alone.
 	"examples/...": {
@@ -78,6 +78,7 @@ var layers = map[string][]string{
 	"internal/bench/watch": {".", "aws/sqsqueue", "internal/cli", "internal/sqsmemory", "queue"},
 	"internal/archtest":    {},
 	"internal/emf":         {},
+	"internal/requestbody": {},
 	"internal/cli/sqsfake": {"queue"},
 	"internal/dynamofake":  {},
 	"internal/e2e":         {}, // tests alone

@@ -7,12 +7,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/starfleet-go/starfleet/internal/requestbody"
 )
 
 // NewClient makes a client for buckets of one region, that of cfg when region is empty. An endpoint on localhost, as local stand-ins
 // of S3 have, is addressed path-style; the SDK does so itself for endpoints that are IP addresses.
 func NewClient(cfg aws.Config, region string) *s3.Client {
-	return s3.NewFromConfig(cfg, func(o *s3.Options) {
+	return s3.NewFromConfig(requestbody.Plain(cfg), func(o *s3.Options) {
 		if region != "" {
 			o.Region = region
 		}
