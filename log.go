@@ -12,8 +12,10 @@ type logContextKey struct{}
 // withLogAttrs adds attributes for NewLogHandler to a context.
 func withLogAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
 	before, _ := ctx.Value(logContextKey{}).([]slog.Attr)
-	all := append(slices.Clip(before), attrs...)
-	return context.WithValue(ctx, logContextKey{}, all)
+	if len(before) > 0 {
+		attrs = append(slices.Clip(before), attrs...)
+	}
+	return context.WithValue(ctx, logContextKey{}, slices.Clip(attrs))
 }
 
 // NewLogHandler wraps a slog.Handler so that every record logged with the context of a task carries the attributes
@@ -42,9 +44,12 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 	return &logHandler{h.inner.WithGroup(name)}
 }
 
+// reportAttrs is how many attributes a report of a task has besides.
+const reportAttrs = 7
+
 // taskAttrs are the attributes of a task that have a value.
 func taskAttrs(pairs ...string) []slog.Attr {
-	var attrs []slog.Attr
+	attrs := make([]slog.Attr, 0, len(pairs)/2+reportAttrs)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
 			attrs = append(attrs, slog.String(pairs[i], pairs[i+1]))

@@ -42,14 +42,20 @@ type regionBase struct {
 
 // decodeBase reads the keys of the strategy.
 func decodeBase(doc *schema.Document, strategy FanOutStrategy) (base basePayload, err error) {
-	name := struct{ TemplateName string }{}
-	err = doc.Decode(&name)
-	base.TemplateName = name.TemplateName
-	if err == nil && strategy != SingleInvocation {
-		err = doc.Decode(&base.accountBase)
-	}
-	if err == nil && strategy == PerAccountRegion {
-		err = doc.Decode(&base.regionBase)
+	switch strategy {
+	case PerAccountRegion:
+		err = doc.Decode(&base)
+	case PerAccount:
+		account := struct {
+			TemplateName string
+			accountBase
+		}{}
+		err = doc.Decode(&account)
+		base.TemplateName, base.accountBase = account.TemplateName, account.accountBase
+	default:
+		name := struct{ TemplateName string }{}
+		err = doc.Decode(&name)
+		base.TemplateName = name.TemplateName
 	}
 	return base, err
 }

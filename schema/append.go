@@ -53,6 +53,27 @@ func (n *Node) appendJSON(dst []byte, skip map[*Node]bool) []byte {
 	return append(dst, n.text...)
 }
 
+// jsonBytes is how long the JSON of the node is when nothing in it needs an escape.
+func (n *Node) jsonBytes() int {
+	switch n.Kind {
+	case Map:
+		size := 2
+		for _, child := range n.children {
+			size += len(child.key) + 4 + child.jsonBytes()
+		}
+		return size
+	case List:
+		size := 2
+		for _, child := range n.children {
+			size += 1 + child.jsonBytes()
+		}
+		return size
+	case String:
+		return len(n.text) + 2
+	}
+	return len(n.text)
+}
+
 // appendString appends s, which is valid UTF-8, as a JSON string.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')

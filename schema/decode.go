@@ -38,10 +38,10 @@ func (d *Document) DecodeNode(n *Node, v any, strict bool) error {
 	}
 
 	var faults Faults
-	skip := map[*Node]bool{}
+	var skip map[*Node]bool
 	read := 0
 	for len(faults) < maxDecodeFaults {
-		text := n.appendJSON(nil, skip)
+		text := n.appendJSON(make([]byte, 0, n.jsonBytes()), skip)
 		if read += len(text); read > maxDecodeBytes && len(faults) > 0 {
 			break
 		}
@@ -58,6 +58,9 @@ func (d *Document) DecodeNode(n *Node, v any, strict bool) error {
 		faults = append(faults, fault)
 		if at == n || skip[at] {
 			break
+		}
+		if skip == nil {
+			skip = map[*Node]bool{}
 		}
 		skip[at] = true
 	}

@@ -112,19 +112,18 @@ func (r *jsonReader) items(n *Node, depth, pathBytes int) error {
 }
 
 func (r *jsonReader) entries(n *Node, depth, pathBytes int) error {
-	n.keys = map[string]int{}
 	for r.decoder.PeekKind() != '}' {
 		token, line, column, err := r.next()
 		if err != nil {
 			return err
 		}
 		child := &Node{parent: n, position: len(n.children), key: token.String(), keyLine: line, keyCol: column}
-		n.keys[child.key] = child.position
 		n.children = append(n.children, child)
 		if err := r.value(child, depth+1, pathBytes+len(child.key)+1); err != nil {
 			return err
 		}
 	}
+	n.indexKeys()
 	_, err := r.decoder.ReadToken()
 	return err
 }

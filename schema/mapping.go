@@ -18,7 +18,6 @@ type entry struct {
 func (r *yamlReader) mapping(y *yaml.Node, in context) {
 	n := in.node
 	n.Kind, n.text = Map, ""
-	n.keys = map[string]int{}
 	if y.Style&yaml.TaggedStyle != 0 && y.ShortTag() != "!!map" {
 		r.fault(y, in, tagProblem(y.ShortTag()), "remove the tag")
 		return
@@ -27,11 +26,11 @@ func (r *yamlReader) mapping(y *yaml.Node, in context) {
 		if r.stopped {
 			return
 		}
-		n.keys[e.key] = len(n.children)
 		below := in.below(&Node{key: e.key, keyLine: e.at.Line, keyCol: e.at.Column}, len(e.key)+1)
 		below.aliased = below.aliased || e.aliased
 		r.value(e.value, below)
 	}
+	n.indexKeys()
 }
 
 // entries are the keys of a mapping, each once. Merge keys (<<) are applied as PyYAML does: merged entries come

@@ -66,7 +66,7 @@ type Node struct {
 	text     string // the string, or the JSON text of any other scalar
 	source   string // the scalar as the document has it, without quotes; "" for lists and maps
 	children []*Node
-	keys     map[string]int // position by key; only in Maps
+	keys     map[string]int // position by key; only in Maps of more than fewKeys
 }
 
 // Path is where the node stands in its document, such as IncludeAccounts.ByIds[0]; "" is the root.
@@ -164,11 +164,33 @@ func (n *Node) Get(key string) *Node {
 	if n == nil || n.Kind != Map {
 		return nil
 	}
-	i, found := n.keys[key]
-	if !found {
-		return nil
+	if n.keys != nil {
+		i, found := n.keys[key]
+		if !found {
+			return nil
+		}
+		return n.children[i]
 	}
-	return n.children[i]
+	for _, child := range n.children {
+		if child.key == key {
+			return child
+		}
+	}
+	return nil
+}
+
+// fewKeys is up to how many keys looking at each is as fast as a map, which costs more to make than all else of a small mapping.
+const fewKeys = 12
+
+// indexKeys makes the entries of a Map that has them all quick to find.
+func (n *Node) indexKeys() {
+	if len(n.children) <= fewKeys {
+		return
+	}
+	n.keys = make(map[string]int, len(n.children))
+	for i, child := range n.children {
+		n.keys[child.key] = i
+	}
 }
 
 // Entries yields the keys and values of a Map in the order of the document, and nothing for other nodes.
