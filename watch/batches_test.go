@@ -24,8 +24,8 @@ func (c *counting) Receive(ctx context.Context, o queue.ReceiveOptions) ([]queue
 	return c.Memory.Receive(ctx, o)
 }
 
-// TestReceivesAreBatched: while short jobs keep all hands busy, a receive call is one for about ten messages.
-func TestReceivesAreBatched(t *testing.T) {
+// TestCallsAreBatched: while short jobs keep all hands busy, a receive call is one for about ten messages, and so is a delete call.
+func TestCallsAreBatched(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const n = 5000
@@ -48,6 +48,9 @@ func TestReceivesAreBatched(t *testing.T) {
 		}
 		if calls := c.receives.Load(); calls > n/5 || c.Len() != 0 {
 			t.Errorf("%d calls for %d messages, %d left", calls, n, c.Len())
+		}
+		if calls := c.singles.Load() + c.batches.Load(); calls > n/9 {
+			t.Errorf("%d delete calls for %d messages", calls, n)
 		}
 	})
 }

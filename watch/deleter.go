@@ -19,15 +19,17 @@ const (
 	maxDeleteCalls = 4
 )
 
-// deleter deletes messages. What is to be deleted while a call is in flight waits for the next one, and goes together: at a slow pace each
-// message is deleted at once, at a fast one ten cost one call.
+// deleter deletes messages. Where several are worked on at once, one waits a moment for others, since ten that are deleted together cost one call.
 type deleter struct {
 	receiver queue.Receiver
 	batches  queue.BatchDeleter // nil: one by one
+	fifo     bool
+	gather   time.Duration // how long the first of a batch waits; 0 is as long as a call is in flight
 
-	mu      sync.Mutex
-	waiting []deletion
-	calls   int
+	mu        sync.Mutex
+	waiting   []deletion
+	calls     int
+	gathering bool // what waits is taken when its time is over
 }
 
 type deletion struct {
@@ -35,9 +37,13 @@ type deletion struct {
 	done    chan<- error
 }
 
-func newDeleter(r queue.Receiver) *deleter {
-	batches, _ := r.(queue.BatchDeleter)
-	return &deleter{receiver: r, batches: batches}
+func newDeleter(c Config) *deleter {
+	d := &deleter{receiver: c.Receiver, fifo: c.FIFO}
+	d.batches, _ = c.Receiver.(queue.BatchDeleter)
+	if c.Concurrency > 1 {
+		d.gather = gatherTime
+	}
+	return d
 }
 
 // Delete returns when the message was deleted, or was not.
@@ -49,15 +55,43 @@ func (d *deleter) Delete(m queue.Message) error {
 	}
 	d.mu.Lock()
 	d.waiting = append(d.waiting, deletion{m, done})
-	if d.calls == 0 || d.calls < maxDeleteCalls && len(d.waiting) >= queue.MaxBatchEntries {
-		d.calls++
+	if d.begin(d.fifo || ofFIFO(m)) {
 		go d.work()
 	}
 	d.mu.Unlock()
 	return <-done
 }
 
-// work makes calls until nothing waits.
+// begin counts another call, when one is to be made for what waits now. When it is not, it is made when the call ends that is in flight, or the time
+// to gather is over. The next message of a FIFO queue's group waits for the delete of the one before it, which is why that does not wait for others.
+func (d *deleter) begin(now bool) bool {
+	full := len(d.waiting) >= queue.MaxBatchEntries
+	switch {
+	case d.calls == 0 && (now || d.gather == 0), full && d.calls < maxDeleteCalls:
+		d.calls++
+		return true
+	case !full && !d.gathering && d.gather > 0:
+		d.gathering = true
+		time.AfterFunc(d.gather, d.gathered)
+	}
+	return false
+}
+
+// gathered makes calls for what has waited long enough.
+func (d *deleter) gathered() {
+	d.mu.Lock()
+	d.gathering = false
+	begun := len(d.waiting) > 0 && d.calls < maxDeleteCalls
+	if begun {
+		d.calls++
+	}
+	d.mu.Unlock()
+	if begun {
+		d.work()
+	}
+}
+
+// work makes calls until nothing waits, or what waits is still gathering.
 func (d *deleter) work() {
 	for {
 		batch := d.next()
@@ -82,7 +116,7 @@ func (d *deleter) next() []deletion {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n := min(len(d.waiting), queue.MaxBatchEntries)
-	if n == 0 {
+	if n == 0 || d.gathering && n < queue.MaxBatchEntries {
 		d.calls--
 		return nil
 	}

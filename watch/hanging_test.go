@@ -243,3 +243,28 @@ func TestStoppedWithoutLease(t *testing.T) {
 		}
 	}
 }
+
+// TestSettlingHangs: jobs begin while the messages of those before them are deleted, but where that hangs, of as many messages as there are slots.
+func TestSettlingHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := memory(t, queue.MemoryConfig{})
+		send(t, m, "a", "b", "c", "d", "e", "f", "g")
+		h := &hanging{record(m), map[string]int{"delete": 4}}
+		begin := time.Now()
+		var begun []string
+		w := newWatcher(t, watch.Config{Receiver: h, Concurrency: 2, Handler: func(_ context.Context, m queue.Message) error {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			begun = append(begun, fmt.Sprintf("%v", time.Since(begin)))
+			return nil
+		}})
+		if err := runFor(t, w, time.Minute); err != nil {
+			t.Error(err)
+		}
+		same(t, "begun", []string{"0s", "0s", "0s", "0s", "11s", "11s", "11s"}, begun)
+		if m.Len() != 0 {
+			t.Errorf("%d are left", m.Len())
+		}
+	})
+}

@@ -19,7 +19,8 @@ type job struct {
 	received time.Time
 	begun    time.Time
 	lease    *lease
-	release  func()      // gives its slot back, once
+	free     func()      // gives its slot back, once
+	release  func()      // says that it is over, and gives its slot back if that has not been done, once
 	spoken   atomic.Bool // somebody has taken it on to say what becomes of the message
 }
 
@@ -35,6 +36,12 @@ func (r *run) work(j *job) {
 	w.cfg.Logger.DebugContext(ctx, "message received", "message", m.ID, "receive_count", m.ReceiveCount)
 	err := w.handle(ctx, m)
 	ended := time.Now()
+	select {
+	case r.settling <- struct{}{}: // the next job may begin
+		defer func() { <-r.settling }()
+		j.free()
+	default:
+	}
 	if !j.spoken.CompareAndSwap(false, true) {
 		return // it was given back without its handler
 	}

@@ -17,7 +17,7 @@ const (
 	maxPollers = 8
 	// extraWait is the long poll of the pollers beside the first.
 	extraWait = time.Second
-	// gatherTime is how long a receive call waits for more jobs to end.
+	// gatherTime is how long a receive call waits for more jobs to end, and a delete call for more messages.
 	gatherTime = 5 * time.Millisecond
 	// pollGrace is how long a receive call that is under way may go on when nothing is to be received any more. Cutting it off could lose the
 	// messages of its answer until their leases end; on a busy queue it is answered within that time.
@@ -203,10 +203,13 @@ func (r *run) learn(messages []queue.Message) {
 	defer r.mu.Unlock()
 	if len(messages) > 0 {
 		r.polled = true
-		r.fifo = r.fifo || strings.HasSuffix(messages[0].SourceARN, ".fifo")
+		r.fifo = r.fifo || ofFIFO(messages[0])
 	}
 	r.asked = true
 }
+
+// ofFIFO says whether a message is known to be of a FIFO queue.
+func ofFIFO(m queue.Message) bool { return strings.HasSuffix(m.SourceARN, ".fifo") }
 
 // pause waits after a receive call that failed, and says whether to go on.
 func (r *run) pause(ctx context.Context, failures int, err error) bool {

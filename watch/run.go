@@ -18,6 +18,9 @@ type run struct {
 	gather  chan struct{} // one token: whoever has it takes slots
 	hand    chan *job     // to goroutines that have nothing to do
 	over    chan struct{} // closed when no job begins any more
+	// settling has a token of each job that has ended and given its slot on before its message was settled. As many may as there are slots: where
+	// settling hangs, nothing more begins.
+	settling chan struct{}
 
 	mu      sync.Mutex
 	running map[*job]bool
@@ -37,12 +40,8 @@ func (w *Watcher) Run(ctx context.Context) error {
 	jobs, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	r := &run{
-		watcher: w, jobs: jobs, cancel: cancel, slots: make(chan struct{}, w.cfg.Concurrency), gather: make(chan struct{}, 1), hand: make(chan *job), over: make(chan struct{}), running: map[*job]bool{},
-		pollers: 1, fifo: w.cfg.FIFO, idle: make(chan struct{}),
-	}
-	r.gather <- struct{}{}
-	for range w.cfg.Concurrency {
-		r.slots <- struct{}{}
+		watcher: w, jobs: jobs, cancel: cancel, slots: tokens(w.cfg.Concurrency), settling: make(chan struct{}, min(w.cfg.Concurrency, maxConcurrency-w.cfg.Concurrency)),
+		gather: tokens(1), hand: make(chan *job), over: make(chan struct{}), running: map[*job]bool{}, pollers: 1, fifo: w.cfg.FIFO, idle: make(chan struct{}),
 	}
 	err := r.poll(ctx)
 	close(r.over)
@@ -51,6 +50,15 @@ func (w *Watcher) Run(ctx context.Context) error {
 		return abandoned
 	}
 	return err
+}
+
+// tokens is a channel with n tokens in it.
+func tokens(n int) chan struct{} {
+	c := make(chan struct{}, n)
+	for range n {
+		c <- struct{}{}
+	}
+	return c
 }
 
 // finish waits for the jobs that run: for as long as they take, and once ctx has ended for the grace.
@@ -167,9 +175,9 @@ func (r *run) change(messages, pollers int) {
 // begin starts the job of a message, whose slot it gives back.
 func (r *run) begin(m queue.Message, received time.Time) {
 	r.change(1, 0)
-	j := &job{message: m, received: received}
+	j := &job{message: m, received: received, free: sync.OnceFunc(func() { r.free(1) })}
 	j.release = sync.OnceFunc(func() {
-		r.free(1)
+		j.free()
 		r.change(-1, 0)
 	})
 	select {

@@ -34,7 +34,8 @@ type Config struct {
 	Receiver queue.Receiver
 	// Handler works on the messages. Required.
 	Handler Handler
-	// Concurrency is how many messages are worked on at once, at most 120,000. No more are received than can begin at once. Default 1.
+	// Concurrency is how many messages are worked on at once, at most 120,000. No more are received than can begin at once; as many again may be on
+	// their way to be deleted, or given back. Default 1.
 	Concurrency int
 	// Wait is how long one long poll lasts, at most 20 s, which is the default.
 	Wait time.Duration
@@ -75,7 +76,7 @@ func New(cfg Config) (*Watcher, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	return &Watcher{cfg: cfg, delete: newDeleter(cfg.Receiver)}, nil
+	return &Watcher{cfg: cfg, delete: newDeleter(cfg)}, nil
 }
 
 func (c Config) withDefaults() Config {
