@@ -273,9 +273,9 @@ func (h *Handler) run(ctx context.Context, inv *Invocation[any]) (err error) {
 
 // report logs one line an attempt, measures it and tells the observer.
 func (h *Handler) report(ctx context.Context, r Result) {
-	attrs := append(taskAttrs("ship", r.Ship, "template", r.Template, "account", r.AccountID, "region", r.Region, "run", r.RunID,
-		"task", r.TaskID, "message", r.MessageID),
-		slog.String("outcome", string(r.Outcome)), slog.Bool("commit", r.Commit), slog.Int("attempt", r.Attempt),
+	attrs := appendTaskAttrs(make([]slog.Attr, 0, 14), "ship", r.Ship, "template", r.Template, "account", r.AccountID, "region", r.Region,
+		"run", r.RunID, "task", r.TaskID, "message", r.MessageID)
+	attrs = append(attrs, slog.String("outcome", string(r.Outcome)), slog.Bool("commit", r.Commit), slog.Int("attempt", r.Attempt),
 		slog.Int("changes", len(r.Changes)), slog.Duration("elapsed", r.Elapsed))
 	level := slog.LevelInfo
 	if r.Err != nil {

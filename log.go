@@ -44,12 +44,12 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 	return &logHandler{h.inner.WithGroup(name)}
 }
 
-// reportAttrs is how many attributes a report of a task has besides.
-const reportAttrs = 7
-
 // taskAttrs are the attributes of a task that have a value.
 func taskAttrs(pairs ...string) []slog.Attr {
-	attrs := make([]slog.Attr, 0, len(pairs)/2+reportAttrs)
+	return appendTaskAttrs(make([]slog.Attr, 0, len(pairs)/2), pairs...)
+}
+
+func appendTaskAttrs(attrs []slog.Attr, pairs ...string) []slog.Attr {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
 			attrs = append(attrs, slog.String(pairs[i], pairs[i+1]))

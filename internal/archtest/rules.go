@@ -75,7 +75,10 @@ var layers = map[string][]string{
 	},
 	// A tool that nothing imports: it measures the fan-out beside bare loops over the same SDK client.
 	"internal/bench":       {".", "accountindex", "aws/sqsqueue", "queue"},
-	"internal/bench/watch": {".", "aws/sqsqueue", "internal/cli", "internal/sqsmemory", "queue"},
+	"internal/bench/watch": {".", "aws/sqsqueue", "internal/sqsmemory", "queue"},
+
+	"internal/bench/watch/ship": {"."},
+
 	"internal/archtest":    {},
 	"internal/emf":         {},
 	"internal/requestbody": {},

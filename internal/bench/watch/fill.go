@@ -17,12 +17,6 @@ import (
 	"github.com/starfleet-go/starfleet/queue"
 )
 
-// payload is that of the ship.
-type payload struct {
-	starfleet.AccountRegionPayload
-	Days int `json:"Days" jsonschema:"required,minimum=1"`
-}
-
 // task is one message: a task of the ship, and any message for a command.
 type task int
 

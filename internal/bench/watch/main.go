@@ -4,9 +4,10 @@
 //	go run ./internal/bench/watch -sqs http://127.0.0.1:9324
 //
 // The queue is one of ElasticMQ, or of whatever else speaks SQS's protocol at the URL; without one it is in the memory of a process of its own that
-// speaks it. The workers are processes of their own, too: starfleet watch with echo; the watch command of a ship that decodes its task,
-// guards it, and does nothing; and loops that do nothing but receive and delete, which is what queue and machine allow. What counts is the time from the first message that a worker received to the last one that it was done with, as its log
-// tells, and the most memory that it had resident.
+// speaks it. The workers are processes of their own, too, built as they are for people: starfleet watch with echo; the watch command of a ship that
+// decodes its task, guards it, and does nothing; and loops that do nothing but receive and delete, which is what queue and machine allow. What counts
+// is the time from the first message that a worker received to the last one that it was done with, as its log tells, and the most memory that it had
+// resident.
 package main
 
 import (
@@ -20,12 +21,11 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
-	starfleet "github.com/starfleet-go/starfleet"
-	"github.com/starfleet-go/starfleet/internal/cli"
 	"github.com/starfleet-go/starfleet/internal/sqsmemory"
 	"github.com/starfleet-go/starfleet/queue"
 )
@@ -37,13 +37,9 @@ func main() {
 	switch os.Getenv(roleVariable) {
 	case "wire":
 		fail(wire())
-	case "starfleet":
-		os.Exit(cli.Main(context.Background(), os.Args[1:], cli.StandardStreams(), os.LookupEnv))
 	case "bare":
 		fail(bare(context.Background(), os.Args[3])) // watch --queue-url URL
 		return
-	case "ship":
-		starfleet.Run(starfleet.ShipFunc("Bench", func(context.Context, *starfleet.Invocation[payload]) error { return nil }))
 	}
 	flags := flag.NewFlagSet("watch", flag.ExitOnError)
 	url := flags.String("sqs", "", "URL of an SQS endpoint, such as that of ElasticMQ; without one a queue in memory is served")
@@ -63,8 +59,8 @@ func fail(err error) {
 // way is a way to work a queue.
 type way struct {
 	name     string
-	role     string
-	args     []string
+	program  string   // of programs; "" is this one, as bare loops
+	args     []string // after those of the watch command
 	messages int
 	done     string // what a line of the log says of a message that is done
 }
@@ -75,7 +71,7 @@ func ways(commands, tasks int) []way {
 		{"command, one at a time", "starfleet", []string{"--", "echo", "done"}, max(commands/5, 1), success},
 		{"command, --concurrency 8", "starfleet", []string{"--concurrency", "8", "--", "echo", "done"}, commands, success},
 		{"ship in the process, --concurrency 50", "ship", []string{"--concurrency", "50"}, tasks, `"msg":"task"`},
-		{"bare loops: receive 10, delete 10", "bare", nil, tasks, bareDone},
+		{"bare loops: receive 10, delete 10", "", nil, tasks, bareDone},
 	}
 }
 
@@ -90,9 +86,17 @@ func run(ctx context.Context, out io.Writer, url, wait string, commands, tasks i
 		defer stop()
 		url = server
 	}
+	folder, err := os.MkdirTemp("", "starfleet-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	if err := build(ctx, folder); err != nil {
+		return err
+	}
 	_, _ = fmt.Fprintf(out, "%-40s %10s %12s %14s %14s\n", "way", "messages", "messages/s", "resident, MiB", "CPU, us each")
 	for _, w := range ways(commands, tasks) {
-		m, err := measure(ctx, url, wait, w)
+		m, err := measure(ctx, folder, url, wait, w)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
@@ -109,13 +113,20 @@ type measurement struct {
 }
 
 // measure fills a queue and has it worked.
-func measure(ctx context.Context, url, wait string, w way) (measurement, error) {
+func measure(ctx context.Context, folder, url, wait string, w way) (measurement, error) {
 	queueURL, err := fill(ctx, url, w.messages)
 	if err != nil {
 		return measurement{}, err
 	}
 	args := append([]string{"watch", "--queue-url", queueURL, "--until-empty", "--lease", "6s", "--wait", wait}, w.args...)
-	worker, log, err := start(ctx, w.role, []string{"AWS_ENDPOINT_URL=" + url}, args...)
+	role, program := "", filepath.Join(folder, w.program)
+	if w.program == "" {
+		role = "bare"
+		if program, err = os.Executable(); err != nil {
+			return measurement{}, err
+		}
+	}
+	worker, log, err := start(ctx, program, role, []string{"AWS_ENDPOINT_URL=" + url}, args...)
 	if err != nil {
 		return measurement{}, err
 	}
@@ -178,12 +189,18 @@ func resident(pid int) int {
 	return 0
 }
 
-// start starts this program in a role. Its log is what it writes to both of its outputs.
-func start(ctx context.Context, role string, environ []string, args ...string) (*exec.Cmd, io.Reader, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, nil, err
+// build makes the programs of the ways, without what only a debugger reads.
+func build(ctx context.Context, folder string) error {
+	const module = "github.com/starfleet-go/starfleet/"
+	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", folder+string(filepath.Separator), module+"cmd/starfleet", module+"internal/bench/watch/ship")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%v: %w\n%s", cmd.Args, err, said)
 	}
+	return nil
+}
+
+// start starts a program, which is this one where it has a role. Its log is what it writes to both of its outputs.
+func start(ctx context.Context, program, role string, environ []string, args ...string) (*exec.Cmd, io.Reader, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
@@ -200,7 +217,11 @@ func start(ctx context.Context, role string, environ []string, args ...string) (
 
 // startWire starts this program as the queue in memory.
 func startWire(ctx context.Context) (url string, stop func(), err error) {
-	cmd, out, err := start(ctx, "wire", nil)
+	program, err := os.Executable()
+	if err != nil {
+		return "", nil, err
+	}
+	cmd, out, err := start(ctx, program, "wire", nil)
 	if err != nil {
 		return "", nil, err
 	}
