@@ -27,6 +27,9 @@ const (
 	// The pauses after receive calls that failed.
 	firstPause = time.Second
 	maxPause   = 30 * time.Second
+	// quietTime is how long nothing has to have happened for a long poll that found nothing to be believed that the queue is empty, where jobs still ran
+	// when it began: a message that was given back longer ago would have been found.
+	quietTime = 500 * time.Millisecond
 	// maxFailures is how many receive calls in a row may fail, over some four minutes, of a queue that is to be worked until it is empty.
 	maxFailures = 10
 )
@@ -63,7 +66,7 @@ func (r *run) poll(ctx context.Context) error {
 		}
 		failures = 0
 		switch {
-		case cfg.Once && got > 0, cfg.UntilEmpty && got == 0 && alone && r.alone():
+		case cfg.Once && got > 0, cfg.UntilEmpty && got == 0 && (alone || r.quiet()) && r.alone():
 			return nil
 		case got == n && r.join():
 			extra.Go(func() { r.pollMore(ctx) })
@@ -247,6 +250,13 @@ func (r *run) alone() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.taken == 0 && r.pollers == 1
+}
+
+// quiet says whether no job has ended for a while.
+func (r *run) quiet() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Since(r.settled) >= quietTime
 }
 
 // join counts another poller, where there is work for one: each may ask for ten messages.

@@ -24,7 +24,8 @@ type run struct {
 
 	mu      sync.Mutex
 	running map[*job]bool
-	taken   int // messages that were received and have not ended
+	taken   int       // messages that were received and have not ended
+	settled time.Time // when one of them ended last
 	pollers int
 	asked   bool          // the queue has answered once
 	polled  bool          // a message came once
@@ -166,6 +167,9 @@ func (r *run) change(messages, pollers int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.taken += messages
+	if messages < 0 {
+		r.settled = time.Now()
+	}
 	r.pollers += pollers
 	if r.taken == 0 && r.pollers == 0 {
 		close(r.idle)
