@@ -54,3 +54,33 @@ func TestCallsAreBatched(t *testing.T) {
 		}
 	})
 }
+
+// timed is a queue that says when each single delete call came.
+type timed struct {
+	*queue.Memory
+	begin time.Time
+	after []time.Duration
+}
+
+func (d *timed) Delete(ctx context.Context, m queue.Message) error {
+	d.after = append(d.after, time.Since(d.begin))
+	return d.Memory.Delete(ctx, m)
+}
+
+// TestDeletesOfFIFO: the next message of a group comes when the one before it was deleted, so that a delete of a FIFO queue waits for no other.
+func TestDeletesOfFIFO(t *testing.T) {
+	t.Parallel()
+	for fifo, want := range map[bool]time.Duration{true: 0, false: 5 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			d := &timed{Memory: memory(t, queue.MemoryConfig{}), begin: time.Now()}
+			send(t, d.Memory, "x")
+			w := newWatcher(t, watch.Config{Receiver: d, FIFO: fifo, Concurrency: 4, UntilEmpty: true, Handler: done})
+			if err := w.Run(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if len(d.after) != 1 || d.after[0] != want {
+				t.Errorf("FIFO %v: deleted after %v, want %v", fifo, d.after, want)
+			}
+		})
+	}
+}

@@ -70,7 +70,7 @@ func (d *deleter) begin(now bool) bool {
 	case d.calls == 0 && (now || d.gather == 0), full && d.calls < maxDeleteCalls:
 		d.calls++
 		return true
-	case !full && !d.gathering && d.gather > 0:
+	case !full && !now && !d.gathering && d.gather > 0:
 		d.gathering = true
 		time.AfterFunc(d.gather, d.gathered)
 	}
