@@ -3,13 +3,17 @@ package starfleet_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"testing"
 
 	starfleet "github.com/starfleet-go/starfleet"
 	"github.com/starfleet-go/starfleet/queue"
 )
+
+// nowhere is where log lines go that are written all the same.
+type nowhere struct{}
+
+func (nowhere) Write(line []byte) (int, error) { return len(line), nil }
 
 // BenchmarkHandle is what a task costs a worker beside its queue and its work: it is decoded, checked, guarded, reported, and the ship does nothing.
 func BenchmarkHandle(b *testing.B) {
@@ -18,7 +22,7 @@ func BenchmarkHandle(b *testing.B) {
 		Days int `json:"Days" jsonschema:"required,minimum=1"`
 	}
 	ship := starfleet.ShipFunc("Bench", func(context.Context, *starfleet.Invocation[payload]) error { return nil })
-	handler, err := starfleet.NewHandler(ship, starfleet.WithLogger(slog.New(slog.NewJSONHandler(io.Discard, nil))))
+	handler, err := starfleet.NewHandler(ship, starfleet.WithLogger(slog.New(slog.NewJSONHandler(nowhere{}, nil))))
 	if err != nil {
 		b.Fatal(err)
 	}
