@@ -57,7 +57,7 @@ func WithConfigOpener(open ConfigOpener) Option {
 // withRequestID lets log lines carry Lambda's request id.
 func withRequestID(ctx context.Context) context.Context {
 	if lambda, ok := lambdacontext.FromContext(ctx); ok {
-		return withLogAttrs(ctx, taskAttrs("request", lambda.AwsRequestID)...)
+		return withLogAttrs(ctx, taskAttrs(0, "request", lambda.AwsRequestID)...)
 	}
 	return ctx
 }

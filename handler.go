@@ -218,8 +218,7 @@ func (h *Handler) attempt(ctx context.Context, m queue.Message, result *Result, 
 	if err := h.guard(ctx, t); err != nil {
 		return err
 	}
-	ctx = withLogAttrs(ctx, taskAttrs("ship", result.Ship, "template", result.Template, "account", result.AccountID, "region", result.Region,
-		"run", result.RunID, "task", result.TaskID, "message", result.MessageID)...)
+	ctx = withLogAttrs(ctx, result.attrs(0)...)
 	inv := &Invocation[any]{
 		Payload: t.payload, AccountID: result.AccountID, Region: result.Region, Commit: h.commit, Attempt: result.Attempt,
 		MessageID: m.ID, RunID: result.RunID, TaskID: result.TaskID,
@@ -273,9 +272,7 @@ func (h *Handler) run(ctx context.Context, inv *Invocation[any]) (err error) {
 
 // report logs one line an attempt, measures it and tells the observer.
 func (h *Handler) report(ctx context.Context, r Result) {
-	attrs := appendTaskAttrs(make([]slog.Attr, 0, 14), "ship", r.Ship, "template", r.Template, "account", r.AccountID, "region", r.Region,
-		"run", r.RunID, "task", r.TaskID, "message", r.MessageID)
-	attrs = append(attrs, slog.String("outcome", string(r.Outcome)), slog.Bool("commit", r.Commit), slog.Int("attempt", r.Attempt),
+	attrs := append(r.attrs(7), slog.String("outcome", string(r.Outcome)), slog.Bool("commit", r.Commit), slog.Int("attempt", r.Attempt),
 		slog.Int("changes", len(r.Changes)), slog.Duration("elapsed", r.Elapsed))
 	level := slog.LevelInfo
 	if r.Err != nil {

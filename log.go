@@ -15,7 +15,7 @@ func withLogAttrs(ctx context.Context, attrs ...slog.Attr) context.Context {
 	if len(before) > 0 {
 		attrs = append(slices.Clip(before), attrs...)
 	}
-	return context.WithValue(ctx, logContextKey{}, slices.Clip(attrs))
+	return context.WithValue(ctx, logContextKey{}, attrs)
 }
 
 // NewLogHandler wraps a slog.Handler so that every record logged with the context of a task carries the attributes
@@ -44,12 +44,9 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 	return &logHandler{h.inner.WithGroup(name)}
 }
 
-// taskAttrs are the attributes of a task that have a value.
-func taskAttrs(pairs ...string) []slog.Attr {
-	return appendTaskAttrs(make([]slog.Attr, 0, len(pairs)/2), pairs...)
-}
-
-func appendTaskAttrs(attrs []slog.Attr, pairs ...string) []slog.Attr {
+// taskAttrs are the attributes of a task that have a value, with room for others.
+func taskAttrs(room int, pairs ...string) []slog.Attr {
+	attrs := make([]slog.Attr, 0, len(pairs)/2+room)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
 			attrs = append(attrs, slog.String(pairs[i], pairs[i+1]))

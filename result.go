@@ -3,6 +3,7 @@ package starfleet
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -43,6 +44,11 @@ type Result struct {
 	Alerts            []Alert
 	Err               error // what Execute or a guard returned
 	Elapsed           time.Duration
+}
+
+// attrs name the task in the log; there is room for others.
+func (r *Result) attrs(room int) []slog.Attr {
+	return taskAttrs(room, "ship", r.Ship, "template", r.Template, "account", r.AccountID, "region", r.Region, "run", r.RunID, "task", r.TaskID, "message", r.MessageID)
 }
 
 func outcomeOf(err error, changes int) Outcome {

@@ -22,12 +22,16 @@ type Template struct {
 // basePayload is what every payload has of its strategy, as read from the document itself: the ship's type is not needed for it.
 // Keys of other strategies are the ship's own and are not read.
 type basePayload struct {
-	TemplateName string
 	accountBase
 	regionBase
 }
 
+type nameBase struct {
+	TemplateName string
+}
+
 type accountBase struct {
+	nameBase
 	IncludeAccounts         accountindex.Selection
 	ExcludeAccounts         accountindex.Exclusion
 	OperateInOrgRoot        bool
@@ -46,16 +50,9 @@ func decodeBase(doc *schema.Document, strategy FanOutStrategy) (base basePayload
 	case PerAccountRegion:
 		err = doc.Decode(&base)
 	case PerAccount:
-		account := struct {
-			TemplateName string
-			accountBase
-		}{}
-		err = doc.Decode(&account)
-		base.TemplateName, base.accountBase = account.TemplateName, account.accountBase
+		err = doc.Decode(&base.accountBase)
 	default:
-		name := struct{ TemplateName string }{}
-		err = doc.Decode(&name)
-		base.TemplateName = name.TemplateName
+		err = doc.Decode(&base.nameBase)
 	}
 	return base, err
 }

@@ -23,8 +23,7 @@ const (
 type deleter struct {
 	receiver queue.Receiver
 	batches  queue.BatchDeleter // nil: one by one
-	fifo     bool
-	gather   time.Duration // how long the first of a batch waits; 0 is as long as a call is in flight
+	atOnce   bool               // no message waits for others, but while a call is in flight
 
 	mu        sync.Mutex
 	waiting   []deletion
@@ -38,12 +37,8 @@ type deletion struct {
 }
 
 func newDeleter(c Config) *deleter {
-	d := &deleter{receiver: c.Receiver, fifo: c.FIFO}
-	d.batches, _ = c.Receiver.(queue.BatchDeleter)
-	if c.Concurrency > 1 {
-		d.gather = gatherTime
-	}
-	return d
+	batches, _ := c.Receiver.(queue.BatchDeleter)
+	return &deleter{receiver: c.Receiver, batches: batches, atOnce: c.FIFO || c.Concurrency == 1}
 }
 
 // Delete returns when the message was deleted, or was not.
@@ -55,39 +50,33 @@ func (d *deleter) Delete(m queue.Message) error {
 	}
 	d.mu.Lock()
 	d.waiting = append(d.waiting, deletion{m, done})
-	if d.begin(d.fifo || ofFIFO(m)) {
-		go d.work()
-	}
+	d.begin(d.atOnce || ofFIFO(m))
 	d.mu.Unlock()
 	return <-done
 }
 
-// begin counts another call, when one is to be made for what waits now. When it is not, it is made when the call ends that is in flight, or the time
-// to gather is over. The next message of a FIFO queue's group waits for the delete of the one before it, which is why that does not wait for others.
-func (d *deleter) begin(now bool) bool {
+// begin has what waits deleted: now, when the call ends that is in flight, or when the time to gather is over. The next message of a FIFO queue's group
+// waits for the delete of the one before it, which is why that does not wait for others.
+func (d *deleter) begin(now bool) {
 	full := len(d.waiting) >= queue.MaxBatchEntries
 	switch {
-	case d.calls == 0 && (now || d.gather == 0), full && d.calls < maxDeleteCalls:
+	case d.calls == 0 && now, full && d.calls < maxDeleteCalls:
 		d.calls++
-		return true
-	case !full && !now && !d.gathering && d.gather > 0:
+		go d.work()
+	case !full && !now && !d.gathering:
 		d.gathering = true
-		time.AfterFunc(d.gather, d.gathered)
+		time.AfterFunc(gatherTime, d.gathered)
 	}
-	return false
 }
 
 // gathered makes calls for what has waited long enough.
 func (d *deleter) gathered() {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.gathering = false
-	begun := len(d.waiting) > 0 && d.calls < maxDeleteCalls
-	if begun {
+	if len(d.waiting) > 0 && d.calls < maxDeleteCalls {
 		d.calls++
-	}
-	d.mu.Unlock()
-	if begun {
-		d.work()
+		go d.work()
 	}
 }
 

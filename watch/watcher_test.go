@@ -94,6 +94,7 @@ func TestUntilEmpty(t *testing.T) {
 		0:                        20 * time.Second,
 		50 * time.Second:         60 * time.Second,
 		59800 * time.Millisecond: 80 * time.Second,
+		time.Minute:              80 * time.Second, // just as a long poll ends
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			m, begin := memory(t, queue.MemoryConfig{}), time.Now()

@@ -119,12 +119,9 @@ func measure(ctx context.Context, folder, url, wait string, w way) (measurement,
 		return measurement{}, err
 	}
 	args := append([]string{"watch", "--queue-url", queueURL, "--until-empty", "--lease", "6s", "--wait", wait}, w.args...)
-	role, program := "", filepath.Join(folder, w.program)
-	if w.program == "" {
-		role = "bare"
-		if program, err = os.Executable(); err != nil {
-			return measurement{}, err
-		}
+	role, program := "bare", ""
+	if w.program != "" {
+		role, program = "", filepath.Join(folder, w.program)
 	}
 	worker, log, err := start(ctx, program, role, []string{"AWS_ENDPOINT_URL=" + url}, args...)
 	if err != nil {
@@ -199,8 +196,15 @@ func build(ctx context.Context, folder string) error {
 	return nil
 }
 
-// start starts a program, which is this one where it has a role. Its log is what it writes to both of its outputs.
+// start starts a program; "" is this one, in a role. Its log is what it writes to both of its outputs.
 func start(ctx context.Context, program, role string, environ []string, args ...string) (*exec.Cmd, io.Reader, error) {
+	if program == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, nil, err
+		}
+		program = self
+	}
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
@@ -217,11 +221,7 @@ func start(ctx context.Context, program, role string, environ []string, args ...
 
 // startWire starts this program as the queue in memory.
 func startWire(ctx context.Context) (url string, stop func(), err error) {
-	program, err := os.Executable()
-	if err != nil {
-		return "", nil, err
-	}
-	cmd, out, err := start(ctx, program, "wire", nil)
+	cmd, out, err := start(ctx, "", "wire", nil)
 	if err != nil {
 		return "", nil, err
 	}
